@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cassert>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "base/error.h"
+
+namespace keyferry {
+
+// Either a T or the Error that says why there is none.
+template <class T>
+class [[nodiscard]] Result {
+ public:
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
+  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
+
+  bool ok() const { return state_.index() == 0; }
+  explicit operator bool() const { return ok(); }
+
+  T& value() & { return std::get<0>(state_); }
+  const T& value() const& { return std::get<0>(state_); }
+  T&& value() && { return std::get<0>(std::move(state_)); }
+  T& operator*() & { return value(); }
+  const T& operator*() const& { return value(); }
+  T&& operator*() && { return std::move(*this).value(); }
+  T* operator->() { return &value(); }
+  const T* operator->() const { return &value(); }
+
+  const Error& error() const& { return std::get<1>(state_); }
+  Error&& error() && { return std::get<1>(std::move(state_)); }
+
+  // The same result, a failure carrying one more level of context.
+  Result with_context(std::string_view context) && {
+    if (ok()) return std::move(*this);
+    return std::move(*this).error().with_context(context);
+  }
+
+ private:
+  std::variant<T, Error> state_;
+};
+
+// Success without a value, or the Error.
+template <>
+class [[nodiscard]] Result<void> {
+ public:
+  Result() = default;
+  Result(Error error) : error_(std::move(error)) {}
+
+  bool ok() const { return !error_.has_value(); }
+  explicit operator bool() const { return ok(); }
+
+  const Error& error() const& { return error_.value(); }
+  Error&& error() && { return std::move(error_).value(); }
+
+  Result with_context(std::string_view context) && {
+    if (ok()) return {};
+    return std::move(*this).error().with_context(context);
+  }
+
+ private:
+  std::optional<Error> error_;
+};
+
+using Status = Result<void>;
+
+}  // namespace keyferry
+
+#define KF_CONCAT_INNER_(a, b) a##b
+#define KF_CONCAT_(a, b) KF_CONCAT_INNER_(a, b)
+
+// Leaves the function with the error of a Status (or Result) that failed.
+#define KF_TRY(expression)                                        \
+  do {                                                            \
+    if (auto kf_status_ = (expression); !kf_status_.ok())         \
+      return std::move(kf_status_).error();                       \
+  } while (false)
+
+// KF_ASSIGN(auto x, f()): declares x from a Result's value, or leaves the function with its error.
+#define KF_ASSIGN(declaration, expression) \
+  KF_ASSIGN_(KF_CONCAT_(kf_result_, __LINE__), declaration, expression)
+#define KF_ASSIGN_(result, declaration, expression)   \
+  auto result = (expression);                         \
+  if (!(result).ok()) return std::move(result).error(); \
+  declaration = std::move(result).value()

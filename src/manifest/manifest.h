@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/problem.h"
+#include "manifest/mendix_app.h"
+#include "manifest/object_meta.h"
+#include "manifest/secret_provider_class.h"
+
+namespace keyferry::manifest {
+
+struct ServiceAccount {
+  ObjectMeta meta;
+};
+
+// Everything read from the files given, with every complaint about them.
+struct Manifests {
+  std::vector<SecretProviderClass> secret_provider_classes;
+  std::vector<ServiceAccount> service_accounts;
+  std::vector<MendixApp> mendix_apps;
+  std::vector<ObjectMeta> others;  // kinds we do not read (warned about nowhere)
+  Problems problems;
+};
+
+// Reads one file's text (YAML with any number of documents, or JSON; `kind: List` is unpacked) and
+// adds to `into`. An object with an error in one field is still added with the rest of its fields.
+void parse_manifest(std::string_view text, const std::string& file, Manifests& into);
+
+// What the objects say about each other (mendix.md 0, 3.7, 5.3): equal names, annotations that
+// must be the string "true", allowOverrideSecretsWithSecretStoreCSIDriver, placeholders such as
+// <{…}> or stray {…} left in.
+Problems check_together(const Manifests& manifests);
+
+}  // namespace keyferry::manifest

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/secret.h"
+
+namespace keyferry {
+
+struct Header {
+  std::string name;
+  std::string value;
+};
+
+// A header whose value is a credential (X-Vault-Token, Authorization, X-M2EE-Authentication).
+struct SecretHeader {
+  std::string name;
+  Secret value;
+};
+
+enum class TlsVerify { kFull, kNone };  // kNone only where a user asked for it by name
+enum class ProxyUse { kFromEnvironment, kNever };
+enum class ConnectionUse { kKeepAlive, kFresh };
+
+// Trust for https. Empty fields mean the system's trust store and no client certificate.
+struct TlsOptions {
+  TlsVerify verify = TlsVerify::kFull;
+  std::string ca_file;
+  std::string ca_directory;
+  std::string server_name;  // name to verify and send as SNI instead of the URL's host
+  std::string client_certificate_file;
+  std::string client_key_file;
+
+  friend bool operator==(const TlsOptions&, const TlsOptions&) = default;
+};
+
+struct Request {
+  std::string method = "GET";
+  std::string url;  // http:// or https://, with query
+  std::vector<Header> headers;
+  std::vector<SecretHeader> secret_headers;
+  Secret body;  // sent when not empty, with any method
+  TlsOptions tls;
+  ProxyUse proxy = ProxyUse::kFromEnvironment;
+  ConnectionUse connection = ConnectionUse::kKeepAlive;
+  std::size_t max_response_bytes = std::size_t{8} << 20;
+};
+
+struct Response {
+  int status = 0;
+  std::vector<Header> headers;
+  Secret body;
+
+  // First header of that name, whatever its case; empty when absent.
+  std::string_view header(std::string_view name) const;
+};
+
+// One exchange over HTTP: no retries, no redirects followed. Any status is a Response; an Error means there
+// was no whole answer: kUnavailable (refused, reset, cut, name not found), kDeadlineExceeded,
+// kResourceExhausted (answer too large), kFailedPrecondition (TLS: message says which check
+// failed), kInvalidArgument (URL). Messages name method, scheme, host, port and path, never query, headers
+// or body. Any thread may call.
+class Http {
+ public:
+  virtual ~Http() = default;
+  virtual Result<Response> send(const Request& request, Deadline deadline) = 0;
+};
+
+}  // namespace keyferry

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/problem.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "identity/token_source.h"
+#include "manifest/secret_provider_class.h"
+#include "net/http.h"
+
+namespace keyferry::stores {
+
+// One file for the volume, as the store gave it.
+struct SecretFile {
+  std::string path;  // relative, checked by volume/
+  Secret contents;
+  std::optional<std::uint32_t> mode;  // permission bits when the object asks for its own
+  std::string version;                // opaque; equal versions mean equal contents
+};
+
+// One object of the SecretProviderClass with its file, or why there is none.
+struct FetchedObject {
+  std::string id;  // unique in the mount, e.g. Vault's objectName
+  Result<SecretFile> file;
+};
+
+// A credential that ends; kept alive by fetch/.
+struct Lease {
+  std::string id;
+  std::chrono::seconds duration{0};
+  bool renewable = false;
+};
+
+// The pod on whose behalf is asked; empty fields where there is no pod (keyferry pull).
+struct PodIdentity {
+  std::string namespace_name;
+  std::string pod_name;
+  std::string pod_uid;
+  std::string service_account;
+};
+
+struct FetchRequest {
+  PodIdentity pod;
+  const manifest::SecretProviderClass& spc;
+  TokenSource& tokens;
+  std::map<std::string, std::string> held_versions;  // object id → version already on disk
+  Deadline deadline;
+  std::stop_token stop;
+};
+
+enum class Freshness { kFetched, kUnchanged };  // kUnchanged: the held versions are current
+
+struct FetchResult {
+  Freshness freshness = Freshness::kFetched;
+  std::vector<FetchedObject> objects;  // in the order of the SecretProviderClass
+  std::vector<Lease> leases;
+};
+
+// A secret store for the mounts of one node or one program. fetch() fails as a whole only where no object could be asked for (bad
+// parameters, login refused, store down); otherwise each object carries its own Result. Any
+// thread may call.
+class Store {
+ public:
+  virtual ~Store() = default;
+  virtual Result<FetchResult> fetch(const FetchRequest& request) = 0;
+};
+
+// What a store is built from. References outlive the store.
+struct StoreParts {
+  Http& http;
+  Clock& clock;
+};
+
+// A line of stores.def, ready to call.
+struct StoreKind {
+  std::string_view name;  // spec.provider
+  std::unique_ptr<Store> (*make)(const StoreParts& parts);
+  // Everything that can be said about spec.parameters without asking the store. Pure.
+  Problems (*check)(const manifest::SecretProviderClass& spc);
+};
+
+// All stores, in the order of stores.def.
+const std::vector<StoreKind>& store_kinds();
+
+// The store a SecretProviderClass names; kNotFound lists the providers there are.
+Result<StoreKind> store_kind_of(std::string_view provider);
+
+}  // namespace keyferry::stores
