@@ -27,20 +27,28 @@ spdlog::logger& logger() {
 
 spdlog::level::level_enum spdlog_level(Level level) {
   switch (level) {
-    case Level::kDebug: return spdlog::level::debug;
-    case Level::kInfo: return spdlog::level::info;
-    case Level::kWarning: return spdlog::level::warn;
-    case Level::kError: return spdlog::level::err;
+    case Level::kDebug:
+      return spdlog::level::debug;
+    case Level::kInfo:
+      return spdlog::level::info;
+    case Level::kWarning:
+      return spdlog::level::warn;
+    case Level::kError:
+      return spdlog::level::err;
   }
   return spdlog::level::err;
 }
 
 std::string_view name_of(Level level) {
   switch (level) {
-    case Level::kDebug: return "debug";
-    case Level::kInfo: return "info";
-    case Level::kWarning: return "warning";
-    case Level::kError: return "error";
+    case Level::kDebug:
+      return "debug";
+    case Level::kInfo:
+      return "info";
+    case Level::kWarning:
+      return "warning";
+    case Level::kError:
+      return "error";
   }
   return "error";
 }
@@ -60,7 +68,8 @@ std::string render_text(Level level, std::string_view event, Fields fields) {
 }
 
 std::string render_json(Level level, std::string_view event, Fields fields) {
-  std::string line = cat("\"level\":\"", name_of(level), "\",\"event\":\"", json_escape(event), "\"");
+  std::string line =
+      cat("\"level\":\"", name_of(level), "\",\"event\":\"", json_escape(event), "\"");
   for (const Field& field : fields) {
     line += cat(",\"", json_escape(field.key), "\":");
     line += field.is_text ? cat("\"", json_escape(field.value), "\"") : field.value;

@@ -71,16 +71,15 @@ using Status = Result<void>;
 #define KF_CONCAT_(a, b) KF_CONCAT_INNER_(a, b)
 
 // Leaves the function with the error of a Status (or Result) that failed.
-#define KF_TRY(expression)                                        \
-  do {                                                            \
-    if (auto kf_status_ = (expression); !kf_status_.ok())         \
-      return std::move(kf_status_).error();                       \
+#define KF_TRY(expression)                                                                      \
+  do {                                                                                          \
+    if (auto kf_status_ = (expression); !kf_status_.ok()) return std::move(kf_status_).error(); \
   } while (false)
 
 // KF_ASSIGN(auto x, f()): declares x from a Result's value, or leaves the function with its error.
 #define KF_ASSIGN(declaration, expression) \
   KF_ASSIGN_(KF_CONCAT_(kf_result_, __LINE__), declaration, expression)
-#define KF_ASSIGN_(result, declaration, expression)   \
-  auto result = (expression);                         \
+#define KF_ASSIGN_(result, declaration, expression)     \
+  auto result = (expression);                           \
   if (!(result).ok()) return std::move(result).error(); \
   declaration = std::move(result).value()

@@ -9,7 +9,9 @@ namespace keyferry {
 
 namespace {
 template <class T>
-concept Printable = requires(std::ostream& out, const T& value) { out << value; };
+concept Printable = requires(std::ostream& out, const T& value) {
+  out << value;
+};
 }  // namespace
 
 static_assert(!fmt::is_formattable<Secret>::value, "a secret must not be formattable");

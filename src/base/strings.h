@@ -10,8 +10,8 @@ namespace keyferry {
 inline void cat_one(std::string& out, std::string_view piece) { out += piece; }
 inline void cat_one(std::string& out, char piece) { out += piece; }
 template <std::integral T>
-  requires(!std::same_as<T, char> && !std::same_as<T, bool>)
-void cat_one(std::string& out, T number) {
+requires(!std::same_as<T, char> && !std::same_as<T, bool>) void cat_one(std::string& out,
+                                                                        T number) {
   out += std::to_string(number);
 }
 
@@ -40,6 +40,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b);
 
 // The candidate nearest to `name`, for "did you mean" hints; empty when none is near enough
 // (at most a third of the name's length, at least one, ignoring case).
-std::string_view nearest_name(std::string_view name, const std::vector<std::string_view>& candidates);
+std::string_view nearest_name(std::string_view name,
+                              const std::vector<std::string_view>& candidates);
 
 }  // namespace keyferry

@@ -24,8 +24,8 @@ class Json {
   using Array = std::vector<Json>;
   using Object = std::map<std::string, Json, std::less<>>;
 
-  Json() = default;                                         // null
-  Json(bool value) : value_(value) {}                       // NOLINT(google-explicit-constructor)
+  Json() = default;                    // null
+  Json(bool value) : value_(value) {}  // NOLINT(google-explicit-constructor)
   Json(std::int64_t value) : value_(Number{std::to_string(value)}) {}  // NOLINT
   Json(int value) : Json(std::int64_t{value}) {}            // NOLINT(google-explicit-constructor)
   Json(Number number) : value_(std::move(number)) {}        // NOLINT(google-explicit-constructor)

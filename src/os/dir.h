@@ -37,8 +37,8 @@ class Dir {
  public:
   virtual ~Dir() = default;
 
-  virtual Result<std::vector<DirEntry>> list() const = 0;                // without . and ..
-  virtual Result<FileInfo> info(const std::string& name) const = 0;      // of a link: itself
+  virtual Result<std::vector<DirEntry>> list() const = 0;            // without . and ..
+  virtual Result<FileInfo> info(const std::string& name) const = 0;  // of a link: itself
   virtual Result<std::string> read_link(const std::string& name) const = 0;
   // Whole contents; over `limit` bytes is kResourceExhausted.
   virtual Result<Secret> read_file(const std::string& name, std::size_t limit) const = 0;

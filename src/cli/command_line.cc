@@ -1,0 +1,222 @@
+#include <CLI/CLI.hpp>
+
+#include "base/strings.h"
+#include "cli/options.h"
+
+namespace keyferry::cli {
+
+namespace {
+
+constexpr const char* kPullExamples = R"(
+Examples:
+  keyferry pull -f manifests/ --out /dev/shm/shop --token-file vault=/run/secrets/vault-token
+  keyferry pull -f spc.yaml --out /mnt/secrets --watch 2m --service-account shop/shop \
+      --token-file vault=/run/secrets/vault-token
+)";
+constexpr const char* kCheckExamples = R"(
+Examples:
+  keyferry check -f serviceaccount.yaml -f secretproviderclass.yaml -f mendixapp.yaml
+  keyferry check -f manifests/ --live --token-file vault=token.jwt --output json
+)";
+constexpr const char* kSettingsExamples = R"(
+Examples:
+  keyferry settings --app mendixapp.yaml --secrets /mnt/secrets
+  keyferry settings --app mendixapp.yaml --secrets /mnt/secrets --output json
+)";
+constexpr const char* kFooter = R"(
+Exit status: 0 good, 1 problems found or the store refused, 2 wrong usage.
+'keyferry VERB --help' explains a verb and gives examples.)";
+
+Result<ObjectName> object_name_of(const std::string& text) {
+  const auto slash = text.find('/');
+  ObjectName parsed;
+  parsed.name = slash == std::string::npos ? text : text.substr(slash + 1);
+  parsed.namespace_name = slash == std::string::npos ? "" : text.substr(0, slash);
+  const bool bad = parsed.name.empty() || parsed.name.find('/') != std::string::npos ||
+                   (slash != std::string::npos && parsed.namespace_name.empty());
+  if (bad) return Error(ErrorCode::kInvalidArgument, cat("'", text, "' is not NAMESPACE/NAME"));
+  return parsed;
+}
+
+[[noreturn]] void refuse(const std::string& flag, const Error& error) {
+  throw CLI::ValidationError(flag, error.message());
+}
+
+// Flags that CLI11 cannot type: parsed by our own functions, complaints named after the flag.
+void add_duration(CLI::App& verb, const std::string& flag, const std::string& help,
+                  const std::function<void(std::chrono::milliseconds)>& set) {
+  verb.add_option_function<std::string>(
+          flag,
+          [flag, set](const std::string& text) {
+            auto parsed = duration_of(text);
+            if (!parsed.ok()) refuse(flag, parsed.error());
+            set(*parsed);
+          },
+          help)
+      ->type_name("DURATION");
+}
+
+void add_object_name(CLI::App& verb, const std::string& flag, const std::string& help,
+                     std::optional<ObjectName>& into) {
+  verb.add_option_function<std::string>(
+          flag,
+          [flag, &into](const std::string& text) {
+            auto parsed = object_name_of(text);
+            if (!parsed.ok()) refuse(flag, parsed.error());
+            into = *std::move(parsed);
+          },
+          help)
+      ->type_name("NAMESPACE/NAME");
+}
+
+void add_identity(CLI::App& verb, IdentityOptions& identity) {
+  add_object_name(verb, "--service-account",
+                  "on whose behalf the store is asked (default: the manifests' ServiceAccount)",
+                  identity.service_account);
+  verb.add_option_function<std::vector<std::string>>(
+          "--token-file",
+          [&identity](const std::vector<std::string>& pairs) {
+            for (const std::string& pair : pairs) {
+              const auto equals = pair.find('=');
+              if (equals == 0 || equals == std::string::npos || equals + 1 == pair.size()) {
+                throw CLI::ValidationError("--token-file",
+                                           cat("'", pair, "' is not AUDIENCE=PATH"));
+              }
+              identity.token_files[pair.substr(0, equals)] = pair.substr(equals + 1);
+            }
+          },
+          "file with the ServiceAccount's token for an audience; read anew for every login")
+      ->type_name("AUDIENCE=PATH")
+      ->allow_extra_args(false);
+}
+
+void add_files(CLI::App& verb, std::vector<std::string>& files) {
+  verb.add_option("-f,--file", files, "manifest: a file, a folder of them, or - for standard input")
+      ->required()
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+}
+
+void add_output(CLI::App& verb, OutputFormat& output, OutputFormat readable,
+                const std::string& readable_name) {
+  verb.add_option("--output,-o", output, "how to print the answer")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, OutputFormat>{
+          {readable_name, readable}, {"json", OutputFormat::kJson}}))
+      ->type_name(readable_name + "|json")
+      ->option_text(cat(readable_name, "|json"));
+}
+
+void add_log(CLI::App& verb, LogOptions& log) {
+  verb.add_option("--log-level", log.level, "least important events to print")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, log::Level>{{"debug", log::Level::kDebug},
+                                            {"info", log::Level::kInfo},
+                                            {"warning", log::Level::kWarning},
+                                            {"error", log::Level::kError}}))
+      ->option_text("debug|info|warning|error [info]");
+  verb.add_option("--log-format", log.format, "how to print events")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, log::Format>{
+          {"text", log::Format::kText}, {"json", log::Format::kJson}}))
+      ->option_text("text|json [text]");
+}
+
+CLI::App* add_pull(CLI::App& app, PullOptions& options) {
+  CLI::App* verb = app.add_subcommand("pull", "write a SecretProviderClass's secrets as files");
+  verb->description(
+      "Reads a SecretProviderClass, asks its store for every object and writes the files in the\n"
+      "layout of a Kubernetes secret volume: readers see the old set or the new set, never a "
+      "mixture.");
+  add_files(*verb, options.files);
+  verb->add_option("--out", options.out, "folder to write to; made if missing; must be in memory")
+      ->required()
+      ->type_name("DIR");
+  add_object_name(*verb, "--secret-provider-class", "which one, where the manifests hold several",
+                  options.spc);
+  add_identity(*verb, options.identity);
+  add_duration(*verb, "--watch", "keep going: ask again this often, write what changed",
+               [&](auto value) { options.watch = value; });
+  add_duration(*verb, "--timeout", "give up asking after this long [2m]",
+               [&](auto value) { options.timeout = value; });
+  verb->add_flag("--allow-disk", options.allow_disk,
+                 "write even though --out is not in memory (tmpfs): values then reach a disk");
+  add_log(*verb, options.log);
+  verb->footer(kPullExamples);
+  return verb;
+}
+
+CLI::App* add_check(CLI::App& app, CheckOptions& options) {
+  CLI::App* verb = app.add_subcommand("check", "find what is wrong before the pod starts");
+  verb->description(
+      "Reads ServiceAccount, SecretProviderClass and MendixApp manifests and names every problem\n"
+      "at once, each with its file, line, field and remedy. With --live the store is asked too.");
+  add_files(*verb, options.files);
+  verb->add_flag("--live", options.live, "also log in to the store and read every object");
+  add_identity(*verb, options.identity);
+  add_duration(*verb, "--timeout", "with --live: give up after this long [30s]",
+               [&](auto value) { options.timeout = value; });
+  verb->add_flag("--warnings-are-errors", options.warnings_are_errors, "exit 1 on warnings too");
+  add_output(*verb, options.output, OutputFormat::kText, "text");
+  verb->footer(kCheckExamples);
+  return verb;
+}
+
+CLI::App* add_settings(CLI::App& app, SettingsOptions& options) {
+  CLI::App* verb =
+      app.add_subcommand("settings", "show the runtime settings and where each came from");
+  verb->description(
+      "Merges mounted secrets over a MendixApp's settings exactly as keyferry-sidecar does and\n"
+      "prints every effective setting with its source. Secret values are never printed.");
+  verb->add_option("--app", options.app, "manifest with the MendixApp")
+      ->required()
+      ->type_name("FILE");
+  verb->add_option("--secrets", options.secrets, "folder with the mounted secrets")
+      ->required()
+      ->type_name("DIR");
+  verb->add_option("--model-metadata", options.model_metadata,
+                   "the app model's metadata.json: names and types of its constants")
+      ->type_name("FILE");
+  add_output(*verb, options.output, OutputFormat::kTable, "table");
+  verb->footer(kSettingsExamples);
+  return verb;
+}
+
+CLI::App* add_completion(CLI::App& app, CompletionOptions& options) {
+  CLI::App* verb = app.add_subcommand("completion", "print a shell completion script");
+  verb->add_option("shell", options.shell, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  verb->footer("\nExample:\n  source <(keyferry completion bash)\n");
+  return verb;
+}
+
+}  // namespace
+
+Command parse_command_line(int argc, const char* const* argv) {
+  CLI::App app("Carries secrets from a store to the running application.", "keyferry");
+  app.set_version_flag("--version", "keyferry " KEYFERRY_VERSION);
+  app.require_subcommand(1);
+  app.footer(kFooter);
+  PullOptions pull;
+  CheckOptions check;
+  SettingsOptions settings;
+  CompletionOptions completion;
+  const CLI::App* pull_verb = add_pull(app, pull);
+  const CLI::App* check_verb = add_check(app, check);
+  const CLI::App* settings_verb = add_settings(app, settings);
+  add_completion(app, completion);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& wish) {  // --help, --version
+    std::ostringstream text;
+    app.exit(wish, text, text);
+    return PrintedText{text.str()};
+  } catch (const CLI::ParseError& problem) {
+    return UsageError{problem.what()};
+  }
+  if (pull_verb->parsed()) return pull;
+  if (check_verb->parsed()) return check;
+  if (settings_verb->parsed()) return settings;
+  return completion;
+}
+
+}  // namespace keyferry::cli

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/log.h"
+#include "base/result.h"
+
+namespace keyferry::cli {
+
+enum class OutputFormat { kText, kTable, kJson };
+
+struct LogOptions {
+  log::Level level = log::Level::kInfo;
+  log::Format format = log::Format::kText;
+};
+
+// "ns/name", or "name" alone.
+struct ObjectName {
+  std::string namespace_name;
+  std::string name;
+};
+
+// How a store is reached on a pod's behalf; shared by the verbs that ask one.
+struct IdentityOptions {
+  std::optional<ObjectName> service_account;
+  std::map<std::string, std::string> token_files;  // audience → path
+};
+
+struct PullOptions {
+  std::vector<std::string> files;
+  std::string out;
+  std::optional<ObjectName> spc;
+  IdentityOptions identity;
+  std::optional<std::chrono::milliseconds> watch;
+  std::chrono::milliseconds timeout{120'000};
+  std::uint32_t mode = 0644;
+  bool allow_disk = false;
+  LogOptions log;
+};
+
+struct CheckOptions {
+  std::vector<std::string> files;
+  bool live = false;
+  IdentityOptions identity;
+  std::chrono::milliseconds timeout{30'000};
+  OutputFormat output = OutputFormat::kText;
+  bool warnings_are_errors = false;
+};
+
+struct SettingsOptions {
+  std::string app;
+  std::string secrets;
+  std::string model_metadata;
+  OutputFormat output = OutputFormat::kTable;
+};
+
+struct CompletionOptions {
+  std::string shell;
+};
+
+// What the command line asks for; PrintedText: --help, --version (already rendered).
+struct PrintedText {
+  std::string text;
+};
+struct UsageError {
+  std::string message;
+};
+
+using Command = std::variant<PullOptions, CheckOptions, SettingsOptions, CompletionOptions,
+                             PrintedText, UsageError>;
+
+Command parse_command_line(int argc, const char* const* argv);
+
+// "500ms", "2s", "5m", "1h". kInvalidArgument otherwise; zero is refused.
+Result<std::chrono::milliseconds> duration_of(std::string_view text);
+
+}  // namespace keyferry::cli

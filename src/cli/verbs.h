@@ -1,0 +1,16 @@
+#pragma once
+
+#include "cli/options.h"
+#include "cli/terminal.h"
+
+namespace keyferry::cli {
+
+// One function per verb, each in the file of its name; the int is the exit status.
+int run_verb(const PullOptions& options, Terminal& terminal);
+int run_verb(const CheckOptions& options, Terminal& terminal);
+int run_verb(const SettingsOptions& options, Terminal& terminal);
+int run_verb(const CompletionOptions& options, Terminal& terminal);
+int run_verb(const PrintedText& printed, Terminal& terminal);
+int run_verb(const UsageError& error, Terminal& terminal);
+
+}  // namespace keyferry::cli
