@@ -1,0 +1,30 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "cli/manifest_files.h"
+#include "cli/options.h"
+#include "identity/token_source.h"
+#include "net/http.h"
+#include "os/system_clock.h"
+#include "stores/store.h"
+
+namespace keyferry::cli {
+
+// What a verb needs to ask the store of one SecretProviderClass. Parts refer to each other, so the
+// session stays where it was made.
+struct StoreSession {
+  SystemClock clock;
+  std::unique_ptr<Http> http;
+  std::unique_ptr<TokenSource> tokens;
+  std::unique_ptr<stores::Store> store;
+  stores::PodIdentity pod;
+};
+
+// kNotFound when the provider is none of ours.
+Result<std::unique_ptr<StoreSession>> open_session(const manifest::Manifests& manifests,
+                                                   const manifest::SecretProviderClass& spc,
+                                                   const IdentityOptions& identity);
+
+}  // namespace keyferry::cli

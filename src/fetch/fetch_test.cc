@@ -1,0 +1,167 @@
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <latch>
+#include <thread>
+
+#include "fetch/fetcher.h"
+#include "fetch/schedule.h"
+
+namespace keyferry::fetch {
+namespace {
+
+using std::chrono::milliseconds;
+
+const Error kDown(ErrorCode::kUnavailable, "down");
+
+TEST(Schedule, JitterKeepsWithinATenthOfTheInterval) {
+  double random = 0;
+  Schedule schedule({milliseconds(1000)}, [&] { return random; });
+  EXPECT_EQ(schedule.after_success(), milliseconds(900));
+  random = 0.5;
+  EXPECT_EQ(schedule.after_success(), milliseconds(1000));
+  random = 1;
+  EXPECT_EQ(schedule.after_success(), milliseconds(1100));
+}
+
+TEST(Schedule, FailuresInARowWaitTwiceAsLongEachUpToTheLimit) {
+  Schedule schedule({milliseconds(120'000), 0.1, milliseconds(1000), milliseconds(5000)},
+                    [] { return 1.0; });
+  EXPECT_EQ(schedule.after_failure(kDown), milliseconds(1000));
+  EXPECT_EQ(schedule.after_failure(kDown), milliseconds(2000));
+  EXPECT_EQ(schedule.after_failure(kDown), milliseconds(4000));
+  EXPECT_EQ(schedule.after_failure(kDown), milliseconds(5000));
+  EXPECT_EQ(schedule.failures_in_a_row(), 4);
+  schedule.after_success();
+  EXPECT_EQ(schedule.after_failure(kDown), milliseconds(1000));
+}
+
+TEST(Schedule, AStoreThatAsksForPatienceGetsIt) {
+  Schedule schedule({}, [] { return 0.0; });
+  Error busy(ErrorCode::kResourceExhausted, "slow down");
+  busy.set_retry_after(milliseconds(30'000));
+  EXPECT_EQ(schedule.after_failure(busy), milliseconds(30'000));
+  EXPECT_EQ(schedule.after_failure(kDown), milliseconds(200)) << "a tenth of 2 s, never zero";
+}
+
+class NoTokens final : public TokenSource {
+ public:
+  Result<Secret> token(const std::string&) override { return kDown; }
+};
+
+class FakeStore final : public stores::Store {
+ public:
+  std::function<Result<stores::FetchResult>(const stores::FetchRequest&)> answer;
+  std::atomic<int> asked = 0;
+
+  Result<stores::FetchResult> fetch(const stores::FetchRequest& request) override {
+    ++asked;
+    return answer(request);
+  }
+};
+
+stores::FetchedObject good(std::string id, std::string_view value, std::string version) {
+  return {id, stores::SecretFile{id, Secret(value), std::nullopt, std::move(version)}};
+}
+
+struct FetcherTest : testing::Test {
+  Result<std::shared_ptr<const SecretSet>> fetch() {
+    return fetcher.fetch({{"shop", "web-0", "uid", "web"}, spc, tokens, {}, {}});
+  }
+
+  NoTokens tokens;
+  manifest::SecretProviderClass spc;
+  FakeStore store;
+  Fetcher fetcher{store};
+};
+
+TEST_F(FetcherTest, AWholeSetComesWithItsVersions) {
+  store.answer = [](const auto&) {
+    stores::FetchResult result;
+    result.objects.push_back(good("a", "1", "v1"));
+    result.objects.push_back(good("b", "2", "v2"));
+    return Result<stores::FetchResult>(std::move(result));
+  };
+  const auto set = fetch();
+  ASSERT_TRUE(set.ok());
+  ASSERT_EQ((*set)->files.size(), 2U);
+  EXPECT_EQ((*set)->files[1].contents.expose(), "2");
+  EXPECT_EQ((*set)->versions.at("a"), "v1");
+}
+
+TEST_F(FetcherTest, OneBadObjectSpoilsTheSetAndEveryBadOneIsNamed) {
+  store.answer = [](const auto&) {
+    stores::FetchResult result;
+    result.objects.push_back(good("a", "1", "v1"));
+    result.objects.push_back({"b", Error(ErrorCode::kNotFound, "not there")});
+    result.objects.push_back({"c", Error(ErrorCode::kPermissionDenied, "denied")});
+    return Result<stores::FetchResult>(std::move(result));
+  };
+  const auto set = fetch();
+  ASSERT_FALSE(set.ok());
+  EXPECT_EQ(set.error().code(), ErrorCode::kNotFound);
+  EXPECT_EQ(set.error().message(), "object 'b': not there\nobject 'c': denied");
+}
+
+TEST_F(FetcherTest, HeldVersionsAreOfferedAndUnchangedGivesTheHeldSet) {
+  store.answer = [](const stores::FetchRequest& request) {
+    stores::FetchResult result;
+    if (request.held_versions.contains("a")) {
+      result.freshness = stores::Freshness::kUnchanged;
+    } else {
+      result.objects.push_back(good("a", "1", "v1"));
+    }
+    return Result<stores::FetchResult>(std::move(result));
+  };
+  const auto first = fetch();
+  const auto second = fetch();
+  ASSERT_TRUE(first.ok() && second.ok());
+  EXPECT_EQ(*first, *second);
+  EXPECT_EQ(store.asked, 2);
+}
+
+TEST_F(FetcherTest, CallersThatAskAtTheSameTimeShareOneQuestion) {
+  constexpr int kCallers = 4;
+  std::latch asked(1);
+  std::latch answer_now(1);
+  store.answer = [&](const auto&) {
+    asked.count_down();
+    answer_now.wait();
+    stores::FetchResult result;
+    result.objects.push_back(good("a", "1", "v1"));
+    return Result<stores::FetchResult>(std::move(result));
+  };
+  std::vector<std::jthread> callers;
+  std::atomic<int> good_answers = 0;
+  std::latch started(kCallers - 1);
+  const auto call = [&] { good_answers += fetch().ok() ? 1 : 0; };
+  callers.emplace_back(call);
+  asked.wait();
+  for (int i = 1; i < kCallers; ++i) {
+    callers.emplace_back([&] {
+      started.count_down();
+      call();
+    });
+  }
+  started.wait();
+  // A late caller may come after the answer and ask anew; that is allowed, more than that is not.
+  answer_now.count_down();
+  callers.clear();
+  EXPECT_EQ(good_answers, kCallers);
+  EXPECT_LE(store.asked, kCallers);
+}
+
+TEST_F(FetcherTest, AnEditedClassIsAnotherQuestion) {
+  store.answer = [](const stores::FetchRequest& request) {
+    EXPECT_TRUE(request.held_versions.empty());
+    stores::FetchResult result;
+    result.objects.push_back(good("a", "1", "v1"));
+    return Result<stores::FetchResult>(std::move(result));
+  };
+  EXPECT_TRUE(fetch().ok());
+  spc.parameters["roleName"] = {"other", 1};
+  EXPECT_TRUE(fetch().ok());
+}
+
+}  // namespace
+}  // namespace keyferry::fetch
