@@ -20,7 +20,8 @@ struct Yaml {
   std::vector<Yaml> items;
   std::vector<std::pair<Yaml, Yaml>> members;  // in the order written
   int line = 0;                                // 1-based
-  int column = 0;                              // 1-based
+  int text_line = 0;  // of the scalar's first character: below `line` for | and >
+  int column = 0;     // 1-based
 
   // The member's value; null when absent or not a mapping.
   const Yaml* find(std::string_view key) const;
