@@ -13,17 +13,17 @@ namespace keyferry::manifest {
 
 // spec.runtime of a MendixApp (mendix.md 3.2), decoded: base64 taken off, nested JSON parsed.
 struct MendixRuntimeSpec {
-  std::optional<Secret> mx_admin_password;   // empty: leave the admin unchanged
-  std::optional<Secret> debugger_password;   // empty: debugging off
-  std::string dtap_mode = "P";               // P or D
-  std::string log_autosubscribe_level;       // "" when absent
+  std::optional<Secret> mx_admin_password;  // empty: leave the admin unchanged
+  std::optional<Secret> debugger_password;  // empty: debugging off
+  std::string dtap_mode = "P";              // P or D
+  std::string log_autosubscribe_level;      // "" when absent
   std::map<std::string, std::string> log_levels;
   std::map<std::string, std::string> microflow_constants;  // spec.runtime.microflowConstants
-  Json custom_configuration;                 // object without MicroflowConstants
+  Json custom_configuration;                               // object without MicroflowConstants
   std::map<std::string, std::string> custom_constants;  // MicroflowConstants of customConfiguration
-  std::string scheduled_event_execution;     // ALL, NONE, SPECIFIED or ""
+  std::string scheduled_event_execution;                // ALL, NONE, SPECIFIED or ""
   std::vector<std::string> my_scheduled_events;
-  Json jetty_options;                        // object or null
+  Json jetty_options;  // object or null
 };
 
 // privatecloud.mendix.com/v1alpha1 MendixApp: the fields that the secret store or the override

@@ -1,0 +1,182 @@
+#include <algorithm>
+#include <set>
+
+#include "base/strings.h"
+#include "manifest/manifest.h"
+
+namespace keyferry::manifest {
+
+namespace {
+
+constexpr std::string_view kAccountAnnotation = "privatecloud.mendix.com/environment-account";
+constexpr std::string_view kClassAnnotation = "privatecloud.mendix.com/environment-class";
+constexpr std::string_view kAllow = "spec.allowOverrideSecretsWithSecretStoreCSIDriver";
+
+void complain(Problems& problems, Severity severity, const ObjectMeta& meta, int line,
+              std::string field, std::string message, std::string remedy) {
+  problems.push_back({severity, meta.file, line, meta.display_name(), std::move(field),
+                      std::move(message), std::move(remedy)});
+}
+
+void check_annotation(const ObjectMeta& meta, std::string_view annotation, Problems& problems) {
+  const auto found = meta.annotations.find(annotation);
+  if (found != meta.annotations.end() && found->second == "true") return;
+  const std::string remedy = cat("without it the object is never attached; add ", annotation,
+                                 ": \"true\" under metadata.annotations");
+  if (found == meta.annotations.end()) {
+    complain(problems, Severity::kError, meta, meta.line, "metadata.annotations",
+             cat("annotation ", annotation, " is missing"), remedy);
+  } else {
+    complain(problems, Severity::kError, meta, meta.line, "metadata.annotations",
+             cat("annotation ", annotation, " is '", found->second, "', not \"true\""), remedy);
+  }
+}
+
+bool same_name(const ObjectMeta& a, const ObjectMeta& b) {
+  const bool same_namespace =
+      a.namespace_name == b.namespace_name || a.namespace_name.empty() || b.namespace_name.empty();
+  return a.name == b.name && same_namespace;
+}
+
+// One name binds them all: an object of `kind` must be called as the app.
+template <class Object>
+void check_partner(const MendixApp& app, const std::vector<Object>& objects, std::string_view kind,
+                   Problems& problems) {
+  const auto match = std::find_if(objects.begin(), objects.end(), [&](const Object& object) {
+    return same_name(object.meta, app.meta);
+  });
+  if (match != objects.end()) return;
+  if (objects.empty()) {
+    complain(problems, Severity::kError, app.meta, app.meta.name_line, "metadata.name",
+             cat("there is no ", kind, " named '", app.meta.name, "' in the files given"),
+             cat("add one with exactly this name and namespace"));
+    return;
+  }
+  for (const Object& object : objects) {
+    complain(
+        problems, Severity::kError, object.meta, object.meta.name_line, "metadata.name",
+        cat("is not named like ", app.meta.display_name()),
+        cat("name it '", app.meta.name, "'",
+            app.meta.namespace_name.empty() ? ""
+                                            : cat(" in namespace '", app.meta.namespace_name, "'"),
+            "; ServiceAccount, SecretProviderClass and MendixApp are joined by name alone"));
+  }
+}
+
+void check_override(const MendixApp& app, const Manifests& manifests, Problems& problems) {
+  if (app.allow_override || manifests.secret_provider_classes.empty()) return;
+  complain(problems, Severity::kError, app.meta, app.allow_override_line, std::string(kAllow),
+           "is not true, so the mounted secrets are never read", "set it to true");
+}
+
+void check_plans(const MendixApp& app, const Manifests& manifests, Problems& problems) {
+  if (manifests.secret_provider_classes.empty()) return;
+  for (const auto& [field, plan] :
+       {std::pair("spec.database.servicePlan", app.database_service_plan),
+        std::pair("spec.storage.servicePlan", app.storage_service_plan)}) {
+    if (plan.empty()) continue;
+    complain(problems, Severity::kWarning, app.meta, app.meta.line, field,
+             cat("names plan '", plan, "' beside a secret store"),
+             "remove the plan if the store has that group's keys; one group has one source");
+  }
+}
+
+void check_reserved(const ObjectMeta& meta, Problems& problems) {
+  static constexpr std::string_view kReserved[] = {"mendix-operator", "mendix-agent",
+                                                   "mendix-storage-provisioner"};
+  const bool reserved =
+      std::find(std::begin(kReserved), std::end(kReserved), meta.name) != std::end(kReserved) ||
+      (meta.kind == "MendixApp" &&
+       (meta.name.starts_with("mendix-") || meta.name.starts_with("openshift-")));
+  if (!reserved) return;
+  complain(problems, Severity::kError, meta, meta.name_line, "metadata.name",
+           cat("'", meta.name, "' is a reserved name"),
+           "choose a name that does not begin with mendix- or openshift-");
+}
+
+// What documentation leaves for the reader to fill in: <…>, and braces where no value has any.
+std::string placeholder_in(std::string_view text) {
+  for (const auto& [open, close] : {std::pair('<', '>'), std::pair('{', '}')}) {
+    const auto begin = text.find(open);
+    const auto end = begin == std::string_view::npos ? begin : text.find(close, begin);
+    if (end != std::string_view::npos) return std::string(text.substr(begin, end - begin + 1));
+  }
+  return {};
+}
+
+void check_placeholder(const ObjectMeta& meta, int line, const std::string& field,
+                       std::string_view text, Problems& problems) {
+  const std::string placeholder = placeholder_in(text);
+  if (placeholder.empty()) return;
+  complain(problems, Severity::kError, meta, line, field,
+           cat("'", placeholder, "' is a placeholder that was not filled in"),
+           "write the real value, without braces and angle brackets");
+}
+
+// A value that may hold braces by right: JSON arguments of a request, a JMESPath multi-select.
+bool may_hold_braces(std::string_view line) {
+  const std::string_view value = trim(line.substr(line.find(':') + 1));
+  return trim(line).starts_with("secretArgs") || trim(line).starts_with("- path") ||
+         trim(line).starts_with("path") || value.starts_with('{');
+}
+
+void check_parameter(const SecretProviderClass& spc, const std::string& name,
+                     const Parameter& parameter, Problems& problems) {
+  const std::string field = cat("spec.parameters.", name);
+  int line = parameter.line;
+  for (const std::string_view text : split(parameter.value, '\n')) {
+    const bool comment = trim(text).starts_with('#');
+    if (!comment && !(name == "objects" && may_hold_braces(text))) {
+      check_placeholder(spc.meta, line, field, text, problems);
+    }
+    ++line;
+  }
+}
+
+void check_meta(const ObjectMeta& meta, Problems& problems) {
+  check_placeholder(meta, meta.name_line, "metadata.name", meta.name, problems);
+  check_placeholder(meta, meta.line, "metadata.namespace", meta.namespace_name, problems);
+  check_reserved(meta, problems);
+}
+
+// Two objects of one kind and name: the second would silently replace the first.
+template <class Object>
+void check_duplicates(const std::vector<Object>& objects, Problems& problems) {
+  std::set<std::string> seen;
+  for (const Object& object : objects) {
+    if (seen.insert(object.meta.display_name()).second) continue;
+    complain(problems, Severity::kError, object.meta, object.meta.name_line, "metadata.name",
+             "stands in the files more than once", "keep one");
+  }
+}
+
+}  // namespace
+
+Problems check_together(const Manifests& manifests) {
+  Problems problems;
+  check_duplicates(manifests.mendix_apps, problems);
+  check_duplicates(manifests.secret_provider_classes, problems);
+  check_duplicates(manifests.service_accounts, problems);
+  for (const MendixApp& app : manifests.mendix_apps) {
+    check_meta(app.meta, problems);
+    check_partner(app, manifests.service_accounts, "ServiceAccount", problems);
+    check_partner(app, manifests.secret_provider_classes, "SecretProviderClass", problems);
+    check_override(app, manifests, problems);
+    check_plans(app, manifests, problems);
+  }
+  const bool mendix = !manifests.mendix_apps.empty();
+  for (const ServiceAccount& account : manifests.service_accounts) {
+    check_meta(account.meta, problems);
+    if (mendix) check_annotation(account.meta, kAccountAnnotation, problems);
+  }
+  for (const SecretProviderClass& spc : manifests.secret_provider_classes) {
+    check_meta(spc.meta, problems);
+    if (mendix) check_annotation(spc.meta, kClassAnnotation, problems);
+    for (const auto& [name, parameter] : spc.parameters) {
+      check_parameter(spc, name, parameter, problems);
+    }
+  }
+  return problems;
+}
+
+}  // namespace keyferry::manifest
