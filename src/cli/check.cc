@@ -1,0 +1,119 @@
+#include "base/strings.h"
+#include "cli/cli.h"
+#include "cli/manifest_files.h"
+#include "cli/problem_output.h"
+#include "cli/store_session.h"
+#include "cli/verbs.h"
+
+namespace keyferry::cli {
+
+namespace {
+
+void append(Problems& into, Problems more) {
+  for (Problem& problem : more) into.push_back(std::move(problem));
+}
+
+Problem live_problem(const manifest::SecretProviderClass& spc, std::string field,
+                     const Error& error) {
+  return {Severity::kError,
+          spc.meta.file,
+          spc.meta.line,
+          spc.meta.display_name(),
+          std::move(field),
+          error.message(),
+          ""};
+}
+
+// Logs in and reads every object; the values are looked at by nobody and wiped.
+void check_live(const manifest::Manifests& manifests, const manifest::SecretProviderClass& spc,
+                const CheckOptions& options, Problems& problems) {
+  auto session = open_session(manifests, spc, options.identity);
+  if (!session.ok()) {
+    problems.push_back(live_problem(spc, "spec.provider", session.error()));
+    return;
+  }
+  const stores::FetchRequest request{(*session)->pod,
+                                     spc,
+                                     *(*session)->tokens,
+                                     {},
+                                     Deadline::in((*session)->clock, options.timeout),
+                                     {}};
+  auto fetched = (*session)->store->fetch(request);
+  if (!fetched.ok()) {
+    problems.push_back(live_problem(spc, "", fetched.error()));
+    return;
+  }
+  for (const auto& object : fetched->objects) {
+    if (object.file.ok()) continue;
+    problems.push_back(live_problem(spc, cat("object '", object.id, "'"), object.file.error()));
+  }
+}
+
+// How many objects of each kind were read, for the last line and the JSON answer.
+struct Counts {
+  std::size_t classes;
+  std::size_t accounts;
+  std::size_t apps;
+};
+
+Counts counts_of(const manifest::Manifests& manifests) {
+  return {manifests.secret_provider_classes.size(), manifests.service_accounts.size(),
+          manifests.mendix_apps.size()};
+}
+
+void print_json(const Problems& problems, const Counts& counts, bool good, Terminal& terminal) {
+  Json::Array list;
+  for (const Problem& problem : problems) list.push_back(to_json(problem));
+  Json answer(Json::Object{});
+  answer.set("good", good);
+  answer.set("problems", std::move(list));
+  answer.set("secretProviderClasses", static_cast<std::int64_t>(counts.classes));
+  answer.set("serviceAccounts", static_cast<std::int64_t>(counts.accounts));
+  answer.set("mendixApps", static_cast<std::int64_t>(counts.apps));
+  terminal.print_line(to_text(answer));
+}
+
+void print_text(const Problems& problems, const Counts& counts, bool good,
+                const CheckOptions& options, Terminal& terminal) {
+  complain_about(problems, terminal);
+  if (!good) return;
+  terminal.print_line(cat(terminal.paint("good:", Colour::kGreen), " ", counts.classes,
+                          " SecretProviderClass, ", counts.accounts, " ServiceAccount, ",
+                          counts.apps, " MendixApp",
+                          options.live ? "; the store gave every object" : ""));
+}
+
+}  // namespace
+
+int run_verb(const CheckOptions& options, Terminal& terminal) {
+  manifest::Manifests manifests = read_manifests(options.files);
+  Problems problems = std::move(manifests.problems);
+  append(problems, manifest::check_together(manifests));
+  if (manifests.secret_provider_classes.empty() && !has_errors(problems)) {
+    problems.push_back({Severity::kError, "", 0, "", "",
+                        "no SecretProviderClass in the files given", "name its file with -f"});
+  }
+  for (const auto& spc : manifests.secret_provider_classes) {
+    const auto kind = stores::store_kind_of(spc.provider);
+    if (!kind.ok()) {
+      if (!spc.provider.empty()) {
+        problems.push_back({Severity::kError, spc.meta.file, spc.provider_line,
+                            spc.meta.display_name(), "spec.provider", kind.error().message(), ""});
+      }
+      continue;
+    }
+    Problems found = kind->check(spc);
+    const bool askable = !has_errors(found);
+    append(problems, std::move(found));
+    if (options.live && askable) check_live(manifests, spc, options, problems);
+  }
+  const bool good = !has_errors(problems) && (problems.empty() || !options.warnings_are_errors);
+  if (options.output == OutputFormat::kJson) {
+    print_json(problems, counts_of(manifests), good, terminal);
+  } else {
+    print_text(problems, counts_of(manifests), good, options, terminal);
+  }
+  return good ? kGood : kProblems;
+}
+
+}  // namespace keyferry::cli
