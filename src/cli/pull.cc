@@ -1,0 +1,168 @@
+#include <sys/file.h>
+
+#include "base/strings.h"
+#include "cli/cli.h"
+#include "cli/manifest_files.h"
+#include "cli/problem_output.h"
+#include "cli/store_session.h"
+#include "cli/verbs.h"
+#include "fetch/fetcher.h"
+#include "fetch/schedule.h"
+#include "net/digest.h"
+#include "os/process.h"
+#include "volume/atomic_writer.h"
+#include "volume/tmpfs.h"
+
+namespace keyferry::cli {
+
+namespace {
+
+// The folder to write to: made when missing, in memory unless allowed otherwise, ours alone.
+Result<std::unique_ptr<Dir>> open_out(const PullOptions& options) {
+  auto dir = open_dir(options.out);
+  if (!dir.ok() && dir.error().code() == ErrorCode::kNotFound) {
+    const auto slash = options.out.find_last_not_of('/');
+    const std::string path = options.out.substr(0, slash + 1);
+    const auto cut = path.rfind('/');
+    const std::string parent = cut == std::string::npos ? "." : path.substr(0, cut + 1);
+    KF_ASSIGN(auto above, open_dir(parent));
+    KF_TRY(above->make_dir(cut == std::string::npos ? path : path.substr(cut + 1), 0755));
+    dir = open_dir(options.out);
+  }
+  if (!dir.ok()) return std::move(dir).error();
+  KF_ASSIGN(const bool in_memory, volume::is_memory_backed(**dir));
+  if (!in_memory && !options.allow_disk) {
+    return Error(ErrorCode::kFailedPrecondition,
+                 cat("'", options.out,
+                     "' is not in memory, so values would reach a disk; use a "
+                     "tmpfs such as /dev/shm, or say --allow-disk"));
+  }
+  if (flock((*dir)->descriptor(), LOCK_EX | LOCK_NB) != 0) {
+    return Error(ErrorCode::kAlreadyExists,
+                 cat("another keyferry writes to '", options.out, "'; one writer at a time"));
+  }
+  return dir;
+}
+
+std::vector<volume::WantedFile> wanted_files(const fetch::SecretSet& set, mode_t default_mode) {
+  std::vector<volume::WantedFile> files;
+  for (const auto& file : set.files) {
+    files.push_back({file.path, file.contents.expose(), file.mode.value_or(default_mode)});
+  }
+  return files;
+}
+
+// One look at the store and, if something changed, one write.
+class Puller {
+ public:
+  Puller(const PullOptions& options, const manifest::SecretProviderClass& spc,
+         StoreSession& session, Dir& out)
+      : options_(options), spc_(spc), session_(session), out_(out), fetcher_(*session.store) {}
+
+  Result<volume::WriteResult> pull(const std::stop_token& stop) {
+    const Deadline deadline = Deadline::in(session_.clock, options_.timeout);
+    const auto set = fetcher_.fetch({session_.pod, spc_, *session_.tokens, deadline, stop});
+    if (!set.ok()) return set.error().with_context(spc_.meta.display_name());
+    return volume::write_set(out_, wanted_files(**set, options_.mode),
+                             {session_.clock, volume::random_digits})
+        .with_context(cat("write to '", options_.out, "'"));
+  }
+
+ private:
+  const PullOptions& options_;
+  const manifest::SecretProviderClass& spc_;
+  StoreSession& session_;
+  Dir& out_;
+  fetch::Fetcher fetcher_;
+};
+
+void log_written(const volume::WriteResult& result, Duration took) {
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
+  log::info("set written", {{"generation", result.generation},
+                            {"added", join(result.added, ",")},
+                            {"changed", join(result.changed, ",")},
+                            {"removed", join(result.removed, ",")},
+                            {"milliseconds", ms}});
+}
+
+// Asks again and again until stopped. A failure leaves the last good set; it is logged once per
+// look and the next look comes when the schedule says.
+int watch(Puller& puller, const PullOptions& options, Clock& clock, const std::stop_token& stop) {
+  fetch::Schedule schedule({*options.watch}, random_share);
+  while (!stop.stop_requested()) {
+    const SteadyTime begin = clock.steady_now();
+    const auto result = puller.pull(stop);
+    if (stop.stop_requested()) break;
+    std::chrono::milliseconds wait{0};
+    if (result.ok()) {
+      if (result->outcome == volume::WriteOutcome::kWritten) {
+        log_written(*result, clock.steady_now() - begin);
+      }
+      wait = schedule.after_success();
+    } else {
+      wait = schedule.after_failure(result.error());
+      log::error("pull failed, the last good set stays",
+                 {{"error", result.error().message()},
+                  {"code", name_of(result.error().code())},
+                  {"failures_in_a_row", schedule.failures_in_a_row()},
+                  {"next_try_milliseconds", wait.count()}});
+    }
+    clock.wait_for(wait, stop);
+  }
+  log::info("stopped");
+  return kGood;
+}
+
+int pull_once(Puller& puller, const PullOptions& options, const std::stop_token& stop,
+              Terminal& terminal) {
+  const auto result = puller.pull(stop);
+  if (!result.ok()) {
+    complain_about(result.error(), terminal);
+    return kProblems;
+  }
+  if (result->outcome == volume::WriteOutcome::kUnchanged) {
+    terminal.print_line(cat("unchanged: ", options.out));
+    return kGood;
+  }
+  terminal.print_line(cat("written: ", options.out, " (", result->added.size(), " added, ",
+                          result->changed.size(), " changed, ", result->removed.size(),
+                          " removed)"));
+  return kGood;
+}
+
+int pull_class(const PullOptions& options, const manifest::SecretProviderClass& spc,
+               StoreSession& session, const SignalStop& signals, Terminal& terminal) {
+  auto out = open_out(options);
+  if (!out.ok()) {
+    complain_about(out.error(), terminal);
+    return kProblems;
+  }
+  Puller puller(options, spc, session, **out);
+  if (options.watch) return watch(puller, options, session.clock, signals.token());
+  return pull_once(puller, options, signals.token(), terminal);
+}
+
+}  // namespace
+
+int run_verb(const PullOptions& options, Terminal& terminal) {
+  log::set_up(options.log.level, options.log.format);
+  const SignalStop signals;
+  const manifest::Manifests manifests = read_manifests(options.files);
+  if (has_errors(manifests.problems)) {
+    complain_about(manifests.problems, terminal);
+    return kProblems;
+  }
+  const auto spc = chosen_spc(manifests, options.spc);
+  if (!spc.ok()) {
+    complain_about(spc.error(), terminal);
+    return kProblems;
+  }
+  auto session = open_session(manifests, **spc, options.identity);
+  if (!session.ok()) {
+    complain_about(session.error(), terminal);
+    return kProblems;
+  }
+  return pull_class(options, **spc, **session, signals, terminal);
+}
+
+}  // namespace keyferry::cli
