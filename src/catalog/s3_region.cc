@@ -1,0 +1,49 @@
+#include "catalog/s3_region.h"
+
+#include <algorithm>
+
+#include "base/strings.h"
+
+namespace keyferry::catalog {
+
+namespace {
+
+bool all_of(std::string_view text, char first, char last) {
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [&](char c) { return c >= first && c <= last; });
+}
+
+// "eu-west-1", "us-gov-east-1", "cn-north-1".
+bool is_region(std::string_view label) {
+  const auto parts = split(label, '-');
+  if (parts.size() < 3 || parts.front().size() != 2) return false;
+  for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+    if (!all_of(parts[i], 'a', 'z')) return false;
+  }
+  return all_of(parts.back(), '0', '9');
+}
+
+std::string host_of(std::string_view endpoint) {
+  if (const auto scheme = endpoint.find("://"); scheme != std::string_view::npos) {
+    endpoint.remove_prefix(scheme + 3);
+  }
+  return to_lower(endpoint.substr(0, endpoint.find_first_of(":/")));
+}
+
+}  // namespace
+
+S3Region s3_region_of(std::string_view endpoint) {
+  constexpr const char* kLastResort = "us-east-1";
+  const std::string host = host_of(endpoint);
+  const auto amazon = host.find(".amazonaws.com");
+  if (amazon == std::string::npos) {
+    return {kLastResort, "the endpoint is not Amazon's; it wants some region"};
+  }
+  std::string_view label = std::string_view(host).substr(0, amazon);
+  label = label.substr(label.rfind('.') + 1);
+  if (label.starts_with("s3-")) label.remove_prefix(3);
+  if (is_region(label)) return {std::string(label), "in the endpoint's name"};
+  return {kLastResort, "the endpoint names no region"};
+}
+
+}  // namespace keyferry::catalog
