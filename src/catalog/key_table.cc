@@ -23,7 +23,7 @@ constexpr KeyRow kRows[] = {
     {"storage-azure-account-key", "com.mendix.storage.azure.AccountKey", ValueType::kSecret, Group::kAzure, Requirement::kStaticOnly, Effect::kSetting, Live::kYes, "2.10.0", kAnyRuntime},
     {"storage-azure-container", "com.mendix.storage.azure.Container", ValueType::kText, Group::kAzure, Requirement::kRequired, Effect::kSetting, Live::kRestart, "2.10.0", kAnyRuntime},
     {"storage-azure-blob-endpoint", "com.mendix.storage.azure.BlobEndpoint", ValueType::kText, Group::kAzure, Requirement::kIdentityOnly, Effect::kSetting, Live::kRestart, "2.17.0", kAnyRuntime},
-    {"storage-azure-use-default-azure-credential", "com.mendix.storage.azure.UseDefaultAzureCredential", ValueType::kBoolean, Group::kAzure, Requirement::kIdentityOnly, Effect::kSetting, Live::kRestart, "2.17.0", kAzureIdentity},
+    {"storage-azure-use-default-azure-credential", "com.mendix.storage.azure.UseDefaultAzureCredential", ValueType::kBoolean, Group::kAzure, Requirement::kIdentityOnly, Effect::kSetting, Live::kRestart, "2.17.0", kAzureIdentitySince},
     {"storage-azure-use-https", "com.mendix.storage.azure.UseHttps", ValueType::kBoolean, Group::kAzure, Requirement::kOptional, Effect::kSetting, Live::kRestart, "2.10.0", kAnyRuntime},
     {"storage-use-ca-certificates", "com.mendix.storage.s3.UseCACertificates", ValueType::kBoolean, Group::kStorage, Requirement::kOptional, Effect::kSetting, Live::kRestart, "2.9.0", kAnyRuntime},
     {"storage-perform-delete", "com.mendix.storage.PerformDeleteFromStorage", ValueType::kDelete, Group::kStorage, Requirement::kOptional, Effect::kSetting, Live::kRestart, "2.9.0", kAnyRuntime},

@@ -22,9 +22,9 @@ std::optional<RuntimeVersion> runtime_version_of(std::string_view text);
 std::string to_text(const RuntimeVersion& version);
 
 // First versions of what a secret store can use (Mendix release notes).
-inline constexpr RuntimeVersion kS3ByRole{9, 20, 0};
-inline constexpr RuntimeVersion kLiveDatabasePassword{9, 22, 0};
-inline constexpr RuntimeVersion kAzureIdentity{10, 10, 0};  // Blob and SQL by managed identity
+inline constexpr RuntimeVersion kS3ByRoleSince{9, 20, 0};
+inline constexpr RuntimeVersion kLiveDatabasePasswordSince{9, 22, 0};
+inline constexpr RuntimeVersion kAzureIdentitySince{10, 10, 0};  // Blob and SQL by managed identity
 
 // Whether the runtime's AWS SDK needs com.mendix.storage.s3.Region (9.24.41, 10.24.14, 11.6).
 bool needs_s3_region(const RuntimeVersion& version);
