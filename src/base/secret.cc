@@ -18,7 +18,9 @@ static_assert(!fmt::is_formattable<Secret>::value, "a secret must not be formatt
 static_assert(!Printable<Secret>, "a secret must not be printable");
 static_assert(!std::is_convertible_v<Secret, std::string_view>, "a secret must not decay to text");
 
-void wipe(void* memory, std::size_t size) { explicit_bzero(memory, size); }
+void wipe(void* memory, std::size_t size) {
+  if (size != 0) explicit_bzero(memory, size);  // null is allowed for nothing
+}
 
 Secret Secret::take(std::string& text) {
   Secret secret{std::string_view(text)};
