@@ -154,7 +154,6 @@ struct HttpServer::Daemon {
   ListenOptions options;
   RequestHandler handler;
   std::stop_source stop;
-  UniqueFd socket;  // handed to the library while `handle` lives
   Secret certificate, key;
   std::uint16_t port = 0;
   std::string url;
@@ -162,9 +161,7 @@ struct HttpServer::Daemon {
 
   ~Daemon() {
     stop.request_stop();
-    if (handle == nullptr) return;
-    MHD_stop_daemon(handle);
-    socket.release();  // closed by the library
+    if (handle != nullptr) MHD_stop_daemon(handle);
   }
 
   MHD_Result begin(MHD_Connection* connection, const char* url_path, const char* method,
@@ -230,7 +227,7 @@ struct HttpServer::Daemon {
 
   Status listen() {
     KF_TRY(read_tls_files());
-    KF_ASSIGN(socket, listening_socket(options));
+    KF_ASSIGN(UniqueFd socket, listening_socket(options));
     port = port_of(socket.get());
     url = cat(tls() ? "https://" : "http://", bracketed(options.address), ":", port);
     const bool many = options.serving == Serving::kThreadPerConnection;
@@ -244,13 +241,14 @@ struct HttpServer::Daemon {
       extra.push_back({MHD_OPTION_HTTPS_MEM_KEY, 0, const_cast<char*>(key.expose().data())});
     }
     extra.push_back({MHD_OPTION_END, 0, nullptr});
-    handle = MHD_start_daemon(flags, 0, nullptr, nullptr, &Daemon::on_request, this,
-                              MHD_OPTION_LISTEN_SOCKET, socket.get(), MHD_OPTION_NOTIFY_COMPLETED,
-                              &Daemon::on_completed, this, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                              kConnectionMemory, MHD_OPTION_CONNECTION_LIMIT,
-                              options.max_connections, MHD_OPTION_CONNECTION_TIMEOUT, kIdleSeconds,
-                              MHD_OPTION_THREAD_STACK_SIZE, many ? kHandlerStack : kPollingStack,
-                              MHD_OPTION_ARRAY, extra.data(), MHD_OPTION_END);
+    // The library closes the socket, also when it does not start.
+    handle = MHD_start_daemon(
+        flags, 0, nullptr, nullptr, &Daemon::on_request, this, MHD_OPTION_LISTEN_SOCKET,
+        socket.release(), MHD_OPTION_NOTIFY_COMPLETED, &Daemon::on_completed, this,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionMemory, MHD_OPTION_CONNECTION_LIMIT,
+        options.max_connections, MHD_OPTION_CONNECTION_TIMEOUT, kIdleSeconds,
+        MHD_OPTION_THREAD_STACK_SIZE, many ? kHandlerStack : kPollingStack, MHD_OPTION_ARRAY,
+        extra.data(), MHD_OPTION_END);
     if (handle != nullptr) return {};
     return Error(
         ErrorCode::kInvalidArgument,
