@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "formats/json.h"
+
+namespace keyferry::dev {
+
+// Who a service-account token speaks for and how long.
+struct ServiceAccountClaims {
+  std::string kubernetes_namespace;
+  std::string service_account;
+  std::vector<std::string> audiences;
+  std::string issuer = "https://kubernetes.default.svc.cluster.local";
+  std::int64_t ttl_seconds = 3600;
+};
+
+// A token in the shape the API server's TokenRequest gives, signed ES256.
+Result<std::string> make_service_account_token(const ServiceAccountClaims& claims,
+                                               const Secret& private_key_pem, WallTime now);
+
+// The claims of a token whose signature one of the keys made (ES256 or RS256, PEM). Times and
+// audiences are not looked at. kUnauthenticated: garbage, or signed by another key.
+Result<Json> verified_claims(std::string_view token, const std::vector<std::string>& public_keys);
+
+}  // namespace keyferry::dev

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "base/clock.h"
+#include "dev/faults.h"
+#include "dev/vault_core.h"
+#include "net/http_server.h"
+
+namespace keyferry::dev {
+
+// The dev store as a client of the Vault API sees it: seal, health, initialisation, namespaces, and
+// below them VaultCore; for tests /dev/faults (POST, DELETE) and /dev/requests (GET, DELETE).
+// Any thread may call answer().
+class VaultFace {
+ public:
+  // A server that is not initialised gives its root token by sys/init, like the real one.
+  static Result<std::unique_ptr<VaultFace>> from_seed(Clock& clock, const Json& seed,
+                                                      std::string root_token);
+
+  ServerResponse answer(const ServerRequest& request);
+
+ private:
+  VaultFace(Clock& clock, std::string root_token)
+      : clock_(clock), root_token_(std::move(root_token)) {}
+
+  ServerResponse answer_dev(const ServerRequest& request);
+  ServerResponse answer_with(const Fault& fault, const ServerRequest& request);
+  ServerResponse answer_api(const ServerRequest& request);
+  VaultReply reply_to(const ServerRequest& request);
+  std::optional<VaultReply> reply_unauthenticated(const ServerRequest& request, const Json& body);
+  VaultReply initialise();
+  VaultReply unseal(const Json& body);
+  VaultReply make_namespace(const std::string& name);
+  Json health() const;
+  Json seal_status() const;
+
+  Clock& clock_;
+  FaultPlan faults_;
+  RequestLog log_;
+
+  std::mutex mutex_;  // of everything below
+  std::string root_token_;
+  std::string unseal_key_;  // empty: any key opens
+  bool initialised_ = true;
+  bool sealed_ = false;
+  std::map<std::string, VaultCore, std::less<>> namespaces_;
+};
+
+}  // namespace keyferry::dev
