@@ -1,0 +1,271 @@
+#include "net/curl_http.h"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <mutex>
+#include <vector>
+
+#include "base/strings.h"
+#include "net/url.h"
+#include "net/wiping_c_heap.h"
+#include "os/system_clock.h"
+
+namespace keyferry {
+
+namespace {
+
+struct EasyDeleter {
+  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+};
+struct ListDeleter {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using Easy = std::unique_ptr<CURL, EasyDeleter>;
+using HeaderList = std::unique_ptr<curl_slist, ListDeleter>;
+
+// What an exchange has received so far.
+struct Receiving {
+  Response response;
+  std::size_t limit = 0;
+  bool too_large = false;
+  bool headers_ended = false;  // the empty line was seen; an answer cut before it looks whole
+};
+
+std::size_t receive_body(char* data, std::size_t, std::size_t size, void* user) {
+  auto& receiving = *static_cast<Receiving*>(user);
+  if (receiving.response.body.size() + size > receiving.limit) {
+    receiving.too_large = true;
+    return 0;
+  }
+  receiving.response.body.append({data, size});
+  return size;
+}
+
+std::size_t receive_header(char* data, std::size_t, std::size_t size, void* user) {
+  auto& receiving = *static_cast<Receiving*>(user);
+  Response& response = receiving.response;
+  const std::string_view line(data, size);
+  receiving.headers_ended = trim(line).empty();
+  if (line.starts_with("HTTP/")) response.headers.clear();  // an interim answer came before
+  const auto colon = line.find(':');
+  if (colon == std::string_view::npos) return size;
+  response.headers.push_back(
+      {std::string(trim(line.substr(0, colon))), std::string(trim(line.substr(colon + 1)))});
+  return size;
+}
+
+// "GET http://host:port/path": where a request goes, without user, query and fragment.
+std::string shown(const Request& request) {
+  auto url = parse_url(request.url);
+  if (!url.ok()) return cat(request.method, " (no address)");
+  url->query.clear();
+  return cat(request.method, " ", to_text(*url));
+}
+
+Error refused_certificate(std::string_view what, std::string_view detail) {
+  const bool other_name = detail.find("subject name") != std::string_view::npos;
+  return Error(ErrorCode::kFailedPrecondition,
+               cat(what, ": the server's certificate was refused: ", detail, "; ",
+                   other_name ? "check the address against the certificate's names, or give the "
+                                "TLS server name"
+                              : "give the CA that signed it"));
+}
+
+Error error_of(CURLcode code, const Request& request, const Receiving& receiving,
+               std::string_view buffer) {
+  const std::string what = shown(request);
+  const std::string_view detail = buffer.empty() ? curl_easy_strerror(code) : buffer;
+  if (receiving.too_large) {
+    return Error(ErrorCode::kResourceExhausted,
+                 cat(what, ": the answer is larger than the limit of ", receiving.limit, " bytes"));
+  }
+  switch (code) {
+    case CURLE_OPERATION_TIMEDOUT:
+      return Error(ErrorCode::kDeadlineExceeded, cat(what, ": no whole answer in time"));
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return refused_certificate(what, detail);
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CIPHER:
+      return Error(ErrorCode::kFailedPrecondition, cat(what, ": TLS failed: ", detail));
+    default:
+      return Error(ErrorCode::kUnavailable, cat(what, ": ", detail));
+  }
+}
+
+void set_tls(CURL* handle, const TlsOptions& tls) {
+  const auto set = [&](CURLoption option, const std::string& value) {
+    if (!value.empty()) curl_easy_setopt(handle, option, value.c_str());
+  };
+  curl_easy_setopt(handle, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+  set(CURLOPT_CAINFO, tls.ca_file);
+  set(CURLOPT_CAPATH, tls.ca_directory);
+  set(CURLOPT_SSLCERT, tls.client_certificate_file);
+  set(CURLOPT_SSLKEY, tls.client_key_file);
+  const bool verify = tls.verify == TlsVerify::kFull;
+  curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
+  curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
+}
+
+void set_method(CURL* handle, const Request& request) {
+  if (!request.body.empty()) {
+    const std::string_view body = request.body.expose();
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDS, body.data());
+  } else if (request.method == "HEAD") {
+    curl_easy_setopt(handle, CURLOPT_NOBODY, 1L);
+  } else if (request.method == "POST" || request.method == "PUT") {
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t{0});
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDS, "");
+  }
+  curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+}
+
+// A server name other than the URL's host: the URL gets that name, and a rule sends connections
+// for it to the host that was meant, so that SNI and verification both use the name.
+struct Target {
+  std::string url;
+  HeaderList connect_to;
+  std::string host_header;
+};
+
+std::string in_brackets(const std::string& host) {
+  return host.find(':') == std::string::npos ? host : cat('[', host, ']');
+}
+
+Target target_of(const Request& request, const Url& url) {
+  Target target{to_text(url), nullptr, ""};
+  if (request.tls.server_name.empty() || url.scheme != "https") return target;
+  Url named = url;
+  named.host = request.tls.server_name;
+  target.url = to_text(named);
+  target.host_header = cat("Host: ", in_brackets(url.host), ":", url.port);
+  const std::string rule =
+      cat(named.host, ":", url.port, ":", in_brackets(url.host), ":", url.port);
+  target.connect_to.reset(curl_slist_append(nullptr, rule.c_str()));
+  return target;
+}
+
+HeaderList headers_of(const Request& request, const Target& target) {
+  HeaderList list;
+  const auto append = [&](const std::string& line) {
+    list.reset(curl_slist_append(list.release(), line.c_str()));
+  };
+  for (const Header& header : request.headers) append(cat(header.name, ": ", header.value));
+  for (const SecretHeader& header : request.secret_headers) {
+    std::string line = cat(header.name, ": ", header.value.expose());
+    append(line);
+    wipe(line.data(), line.size());
+  }
+  if (!target.host_header.empty()) append(target.host_header);
+  append("Expect:");  // no round trip before a body
+  return list;
+}
+
+void set_limits(CURL* handle, std::int64_t timeout_ms) {
+  constexpr std::int64_t kLongestConnect = 10'000;
+  constexpr std::int64_t kLongest = 24 * 3600 * 1000;
+  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(std::min(timeout_ms, kLongest)));
+  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS,
+                   static_cast<long>(std::min(timeout_ms, kLongestConnect)));
+}
+
+void set_connection(CURL* handle, const Request& request) {
+  const long fresh = request.connection == ConnectionUse::kFresh ? 1L : 0L;
+  curl_easy_setopt(handle, CURLOPT_FRESH_CONNECT, fresh);
+  curl_easy_setopt(handle, CURLOPT_FORBID_REUSE, fresh);
+  curl_easy_setopt(handle, CURLOPT_TCP_NODELAY, 1L);
+  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+  if (request.proxy == ProxyUse::kNever) curl_easy_setopt(handle, CURLOPT_PROXY, "");
+}
+
+Result<Response> exchange(CURL* handle, const Request& request, const Url& url,
+                          std::int64_t timeout_ms) {
+  Receiving receiving;
+  receiving.limit = request.max_response_bytes;
+  char problem[CURL_ERROR_SIZE] = "";
+  const Target target = target_of(request, url);
+  const HeaderList headers = headers_of(request, target);
+
+  curl_easy_setopt(handle, CURLOPT_URL, target.url.c_str());
+  curl_easy_setopt(handle, CURLOPT_CONNECT_TO, target.connect_to.get());
+  curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
+  curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, problem);
+  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, receive_body);
+  curl_easy_setopt(handle, CURLOPT_WRITEDATA, &receiving);
+  curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, receive_header);
+  curl_easy_setopt(handle, CURLOPT_HEADERDATA, &receiving);
+  set_limits(handle, timeout_ms);
+  set_connection(handle, request);
+  set_tls(handle, request.tls);
+  set_method(handle, request);
+
+  const CURLcode code = curl_easy_perform(handle);
+  if (code != CURLE_OK) return error_of(code, request, receiving, problem);
+  if (!receiving.headers_ended) {
+    return Error(ErrorCode::kUnavailable,
+                 cat(shown(request), ": the connection was cut inside the answer's headers"));
+  }
+  long status = 0;
+  curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+  receiving.response.status = static_cast<int>(status);
+  return std::move(receiving.response);
+}
+
+class CurlHttp final : public Http {
+ public:
+  CurlHttp() { set_up_c_libraries(); }
+
+  Result<Response> send(const Request& request, Deadline deadline) override {
+    auto url = parse_url(request.url);
+    if (!url.ok()) return std::move(url).error().with_context(request.method);
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline.left(clock_)).count();
+    if (left <= 0) {
+      return Error(ErrorCode::kDeadlineExceeded, cat(shown(request), ": no time left to ask"));
+    }
+    const std::string origin = origin_of(*url);
+    Easy handle = borrow(origin);
+    auto result = exchange(handle.get(), request, *url, left);
+    give_back(std::move(handle), origin);
+    return result;
+  }
+
+ private:
+  // A handle between exchanges keeps its connections; origin: the last one it spoke to.
+  struct Idle {
+    Easy handle;
+    std::string origin;
+  };
+
+  Easy borrow(const std::string& origin) {
+    const std::lock_guard lock(mutex_);
+    if (idle_.empty()) return Easy(curl_easy_init());
+    auto chosen = std::find_if(idle_.begin(), idle_.end(),
+                               [&](const Idle& idle) { return idle.origin == origin; });
+    if (chosen == idle_.end()) chosen = std::prev(idle_.end());
+    Easy handle = std::move(chosen->handle);
+    idle_.erase(chosen);
+    return handle;
+  }
+
+  void give_back(Easy handle, const std::string& origin) {
+    constexpr std::size_t kMostIdle = 8;
+    curl_easy_reset(handle.get());  // forgets the request, keeps the connections
+    const std::lock_guard lock(mutex_);
+    if (idle_.size() < kMostIdle) idle_.push_back({std::move(handle), origin});
+  }
+
+  const SystemClock clock_;
+  std::mutex mutex_;
+  std::vector<Idle> idle_;
+};
+
+}  // namespace
+
+std::unique_ptr<Http> make_curl_http() { return std::make_unique<CurlHttp>(); }
+
+}  // namespace keyferry

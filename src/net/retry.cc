@@ -1,0 +1,53 @@
+#include "net/retry.h"
+
+#include <algorithm>
+#include <charconv>
+#include <ctime>
+
+#include "base/strings.h"
+
+namespace keyferry {
+
+std::optional<std::chrono::milliseconds> wait_before_retry(const RetryPolicy& policy, int attempt,
+                                                           const Error& error, double share) {
+  if (attempt >= policy.attempts) return std::nullopt;
+  if (std::find(policy.codes.begin(), policy.codes.end(), error.code()) == policy.codes.end()) {
+    return std::nullopt;
+  }
+  if (const auto asked = error.retry_after()) {
+    if (*asked > policy.longest_wait) return std::nullopt;
+    return asked;
+  }
+  const int doublings = std::min(attempt - 1, 30);
+  const double ceiling = std::min(
+      static_cast<double>(policy.first_wait.count()) * static_cast<double>(1LL << doublings),
+      static_cast<double>(policy.longest_wait.count()));
+  return std::chrono::milliseconds(static_cast<std::int64_t>(ceiling * share));
+}
+
+bool wait_to_retry(const RetryScope& scope, std::chrono::milliseconds wait) {
+  if (scope.deadline.left(scope.clock) <= wait) return false;
+  return scope.clock.wait_for(wait, scope.stop);
+}
+
+std::optional<std::chrono::milliseconds> retry_after_of(const Response& response, WallTime now) {
+  const std::string_view text = trim(response.header("retry-after"));
+  if (text.empty()) return std::nullopt;
+  std::int64_t seconds = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  constexpr std::int64_t kAYear = 365 * 24 * 3600;
+  if (read.ec == std::errc() && read.ptr == text.data() + text.size()) {
+    if (seconds < 0) return std::nullopt;
+    return std::chrono::seconds(std::min(seconds, kAYear));
+  }
+  std::tm parts{};
+  if (strptime(std::string(text).c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts) == nullptr) {
+    return std::nullopt;
+  }
+  const auto when = std::chrono::system_clock::from_time_t(timegm(&parts));
+  const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(when - now);
+  return std::clamp(wait, std::chrono::milliseconds(0),
+                    std::chrono::milliseconds(std::chrono::seconds(kAYear)));
+}
+
+}  // namespace keyferry
