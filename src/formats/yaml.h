@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "formats/json.h"
 
 namespace keyferry {
 
@@ -42,5 +43,9 @@ Result<std::vector<Yaml>> parse_yaml(std::string_view text, const YamlLimits& li
 Result<long long> yaml_int(const Yaml& node);
 // true/True/TRUE/false/False/FALSE, plain. kInvalidArgument when it is none.
 Result<bool> yaml_bool(const Yaml& node);
+
+// The node as Go programs turn YAML into JSON: plain scalars become null, booleans and numbers
+// where they look so, the rest strings. kInvalidArgument: a key that is no scalar.
+Result<Json> to_json(const Yaml& node);
 
 }  // namespace keyferry

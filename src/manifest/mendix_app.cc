@@ -184,6 +184,7 @@ MendixApp read_mendix_app(const Yaml& document, ObjectMeta meta, Problems& probl
   app.allow_override = spec.truth(kAllow).value_or(false);
   app.allow_override_line = spec.line_of(kAllow);
   app.app_url = spec.text("appURL");
+  app.tls = spec.below("tls").truth("enableTLS").value_or(true);
   app.database_service_plan = spec.below("database").text("servicePlan");
   app.storage_service_plan = spec.below("storage").text("servicePlan");
   read_choice(spec, "runtimeLeaderSelection", app.runtime_leader_selection,

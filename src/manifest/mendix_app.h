@@ -15,7 +15,7 @@ namespace keyferry::manifest {
 struct MendixRuntimeSpec {
   std::optional<Secret> mx_admin_password;  // empty: leave the admin unchanged
   std::optional<Secret> debugger_password;  // empty: debugging off
-  std::string dtap_mode = "P";              // P or D
+  std::string dtap_mode;                    // P, D or "" (absent: P)
   std::string log_autosubscribe_level;      // "" when absent
   std::map<std::string, std::string> log_levels;
   std::map<std::string, std::string> microflow_constants;  // spec.runtime.microflowConstants
@@ -33,7 +33,8 @@ struct MendixApp {
   std::string runtime_version;  // spec.mendixRuntimeVersion, "" when absent
   bool allow_override = false;  // spec.allowOverrideSecretsWithSecretStoreCSIDriver
   int allow_override_line = 0;
-  std::string app_url;
+  std::string app_url;  // domain only
+  bool tls = true;      // false only where spec.tls.enableTLS says so
   std::string database_service_plan;
   std::string storage_service_plan;
   std::string runtime_leader_selection;

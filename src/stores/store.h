@@ -64,9 +64,9 @@ struct FetchResult {
   std::vector<Lease> leases;
 };
 
-// A secret store for the mounts of one node or one program. fetch() fails as a whole only where no object could be asked for (bad
-// parameters, login refused, store down); otherwise each object carries its own Result. Any
-// thread may call.
+// A secret store for the mounts of one node or one program. fetch() fails as a whole only where no
+// object could be asked for (bad parameters, login refused, store down); otherwise each object
+// carries its own Result. Any thread may call.
 class Store {
  public:
   virtual ~Store() = default;
@@ -79,12 +79,23 @@ struct StoreParts {
   Clock& clock;
 };
 
+// A file that a SecretProviderClass will give, and where it says so.
+struct PlannedFile {
+  std::string name;
+  int line = 0;
+};
+
+// What can be said about spec.parameters without asking the store.
+struct ParameterCheck {
+  Problems problems;
+  std::vector<PlannedFile> files;
+};
+
 // A line of stores.def, ready to call.
 struct StoreKind {
   std::string_view name;  // spec.provider
   std::unique_ptr<Store> (*make)(const StoreParts& parts);
-  // Everything that can be said about spec.parameters without asking the store. Pure.
-  Problems (*check)(const manifest::SecretProviderClass& spc);
+  ParameterCheck (*check)(const manifest::SecretProviderClass& spc);  // pure
 };
 
 // All stores, in the order of stores.def.

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/problem.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "formats/json.h"
+#include "manifest/secret_provider_class.h"
+#include "net/http.h"
+
+namespace keyferry::stores::vault {
+
+enum class Encoding { kUtf8, kBase64, kHex };
+
+// One entry of spec.parameters.objects.
+struct ObjectSpec {
+  std::string name;                   // objectName: the file, and the id in errors
+  std::string path;                   // secretPath as asked: "/v1/secret/data/shop?version=2"
+  std::string key;                    // secretKey; "" asks for the whole answer
+  std::string method = "GET";         // method
+  std::optional<Json> args;           // secretArgs: the request's body
+  std::optional<std::uint32_t> mode;  // filePermission
+  Encoding encoding = Encoding::kUtf8;
+  int line = 0;
+
+  // secretPath as people and policies write it: "secret/data/shop".
+  std::string policy_path() const;
+};
+
+// spec.parameters of a SecretProviderClass for provider vault (Vault CSI provider's names).
+struct VaultConfig {
+  std::string address = "https://127.0.0.1:8200";  // vaultAddress, without a slash at the end
+  std::string namespace_name;                      // vaultNamespace
+  std::string auth_mount = "kubernetes";
+  std::string role;                // roleName
+  std::string audience = "vault";  // of the service-account token
+  TlsOptions tls;
+  std::vector<ObjectSpec> objects;
+};
+
+struct ParsedConfig {
+  VaultConfig config;
+  Problems problems;  // errors: the config must not be used
+};
+
+// Pure. Every problem has the line of its parameter, inside `objects` that of the entry's field.
+ParsedConfig parse_config(const manifest::SecretProviderClass& spc);
+
+// The entries of `objects` (YAML or JSON text); used by parse_config.
+std::vector<ObjectSpec> parse_objects(const manifest::SecretProviderClass& spc, Problems& problems);
+
+}  // namespace keyferry::stores::vault

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "net/http.h"
+#include "stores/vault/vault_config.h"
+
+// Statuses of the Vault API turned into errors that say what to do. Pure.
+namespace keyferry::stores::vault {
+
+// What is known about the engine a path belongs to, asked for only after a refusal.
+struct MountFact {
+  std::string path;  // "secret/"
+  std::string type;  // "kv"
+  int version = 0;   // of kv; 0 where there is none
+};
+std::optional<MountFact> read_mount(const Response& response);
+
+// A login that was refused.
+Error login_error(const VaultConfig& config, const Response& response, WallTime now);
+
+// A read that was refused.
+Error read_error(const VaultConfig& config, const ObjectSpec& object, const Response& response,
+                 const std::optional<MountFact>& mount, WallTime now);
+
+// Whether asking again with a fresh token may help.
+bool is_denied(const Response& response);
+bool is_success(const Response& response);
+
+}  // namespace keyferry::stores::vault

@@ -1,0 +1,254 @@
+#include <algorithm>
+#include <map>
+
+#include "base/strings.h"
+#include "formats/yaml.h"
+#include "stores/vault/vault_config.h"
+
+namespace keyferry::stores::vault {
+
+namespace {
+
+constexpr std::string_view kField = "spec.parameters.objects";
+
+const std::vector<std::string_view> kFields = {"objectName", "secretPath",     "secretKey",
+                                               "method",     "secretArgs",     "encoding",
+                                               "objectPath", "filePermission", "objectVersion"};
+
+// "x", "/x", "v1/x" and "/v1/x" all mean /v1/x.
+std::string api_path(std::string_view path) {
+  while (path.starts_with('/')) path.remove_prefix(1);
+  if (path.starts_with("v1/")) path.remove_prefix(3);
+  return cat("/v1/", path);
+}
+
+// "secret" of "/v1/secret/data/shop".
+std::string_view first_part(std::string_view path) {
+  return path.substr(4, path.find('/', 4) == path.npos ? path.npos : path.find('/', 4) - 4);
+}
+
+bool names_data(std::string_view path) {
+  return path.substr(4 + first_part(path).size()).starts_with("/data/");
+}
+
+class ObjectsReader {
+ public:
+  ObjectsReader(const manifest::SecretProviderClass& spc, Problems& problems)
+      : spc_(spc), problems_(problems) {
+    const auto found = spc.parameters.find("objects");
+    if (found != spc.parameters.end()) text_ = &found->second;
+  }
+
+  std::vector<ObjectSpec> read() {
+    if (text_ == nullptr || trim(text_->value).empty()) {
+      complain(Severity::kError, 0, std::string(kField), "is missing, so there is nothing to read",
+               "list the objects to mount");
+      return {};
+    }
+    const auto documents = parse_yaml(text_->value);
+    if (!documents.ok()) {
+      complain(Severity::kError, 0, std::string(kField),
+               cat("is not YAML: ", documents.error().message()),
+               "line numbers count from the text's first line");
+      return {};
+    }
+    if (documents->size() != 1 || documents->front().kind != Yaml::Kind::kSequence) {
+      complain(Severity::kError, 0, std::string(kField), "is not one list",
+               "begin each object with \"- objectName: …\"");
+      return {};
+    }
+    read_all(documents->front());
+    return std::move(objects_);
+  }
+
+ private:
+  void complain(Severity severity, int line_in_text, std::string field, std::string message,
+                std::string remedy) {
+    const int first = text_ == nullptr ? 0 : text_->line;
+    problems_.push_back(
+        {severity, spc_.meta.file, line_in_text == 0 ? first : line_of(line_in_text),
+         spc_.meta.display_name(), std::move(field), std::move(message), std::move(remedy)});
+  }
+  int line_of(int line_in_text) const { return text_->line + line_in_text - 1; }
+
+  void error(const Yaml& node, std::string_view field, std::string message, std::string remedy) {
+    complain(Severity::kError, node.line, here(field), std::move(message), std::move(remedy));
+  }
+
+  // "spec.parameters.objects[3].secretPath"
+  std::string here(std::string_view field) const {
+    return cat(kField, '[', index_, ']', field.empty() ? "" : ".", field);
+  }
+
+  void read_all(const Yaml& list) {
+    if (list.items.empty()) {
+      complain(Severity::kError, 0, std::string(kField), "is an empty list",
+               "list the objects to mount");
+    }
+    for (const Yaml& item : list.items) {
+      if (item.kind == Yaml::Kind::kMapping) {
+        read_one(item);
+      } else {
+        error(item, "", cat("is ", item.type_name(), ", not an object"), "give it an objectName");
+      }
+      ++index_;
+    }
+    check_mounts(list);
+  }
+
+  void read_one(const Yaml& item) {
+    check_fields(item);
+    ObjectSpec object;
+    object.line = line_of(item.line);
+    object.name = needed_text(item, "objectName", "it is the name of the file");
+    const std::string path =
+        needed_text(item, "secretPath", "it is the path to read, e.g. secret/data/shop");
+    object.path = api_path(path);
+    object.key = text(item, "secretKey");
+    read_method(item, object);
+    read_mode(item, object);
+    read_encoding(item, object);
+    if (!object.name.empty() && !lines_.emplace(object.name, object.line).second) {
+      error(item, "objectName",
+            cat("'", object.name, "' is used twice, first in line ", lines_[object.name]),
+            "every object needs a name of its own");
+    }
+    if (!object.name.empty() && !path.empty()) objects_.push_back(std::move(object));
+  }
+
+  void check_fields(const Yaml& item) {
+    for (const auto& [key, value] : item.members) {
+      const std::string& name = key.scalar;
+      if (name == "objectPath" || name == "objectVersion") {
+        complain(Severity::kWarning, key.line, here(name), "is no longer read", "remove it");
+      }
+      if (std::find(kFields.begin(), kFields.end(), name) != kFields.end()) continue;
+      const std::string_view near = nearest_name(name, kFields);
+      complain(near.empty() ? Severity::kWarning : Severity::kError, key.line, here(name),
+               "is not a field of an object",
+               near.empty() ? std::string("remove it") : cat("did you mean '", near, "'?"));
+    }
+  }
+
+  // A scalar as written, as Go's YAML reads one into a string.
+  std::string text(const Yaml& item, std::string_view field) {
+    const Yaml* value = item.find(field);
+    if (value == nullptr || value->kind == Yaml::Kind::kNull) return "";
+    if (value->kind == Yaml::Kind::kScalar) return value->scalar;
+    error(*value, field, cat("is ", value->type_name(), ", not a text"), "write a text");
+    return "";
+  }
+
+  std::string needed_text(const Yaml& item, std::string_view field, std::string_view why) {
+    std::string value = text(item, field);
+    const Yaml* node = item.find(field);
+    const bool wrong_type = node != nullptr && (node->kind == Yaml::Kind::kMapping ||
+                                                node->kind == Yaml::Kind::kSequence);
+    if (value.empty() && !wrong_type) error(item, field, "is missing", std::string(why));
+    return value;
+  }
+
+  void read_method(const Yaml& item, ObjectSpec& object) {
+    if (const std::string method = text(item, "method"); !method.empty()) {
+      object.method.clear();
+      for (const char c : method) {
+        object.method += static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+      }
+      const std::vector<std::string_view> methods = {"GET",  "POST",  "PUT",
+                                                     "LIST", "PATCH", "DELETE"};
+      if (std::find(methods.begin(), methods.end(), object.method) == methods.end()) {
+        error(*item.find("method"), "method", cat("'", method, "' is not a method of the API"),
+              "use GET, POST or PUT");
+      }
+    }
+    const Yaml* args = item.find("secretArgs");
+    if (args == nullptr || args->kind == Yaml::Kind::kNull) return;
+    auto json = args->kind == Yaml::Kind::kMapping
+                    ? to_json(*args)
+                    : Result<Json>(Error(ErrorCode::kInvalidArgument,
+                                         cat("is ", args->type_name(), ", not a mapping")));
+    if (json.ok()) {
+      object.args = std::move(json).value();
+    } else {
+      error(*args, "secretArgs", json.error().message(), "write the request's body as a mapping");
+    }
+  }
+
+  // An octal literal as YAML 1.1 has it: 0644.
+  void read_mode(const Yaml& item, ObjectSpec& object) {
+    const Yaml* value = item.find("filePermission");
+    if (value == nullptr || value->kind == Yaml::Kind::kNull) return;
+    const auto mode = yaml_int(*value);
+    if (!mode.ok() || *mode < 0 || *mode > 0777) {
+      error(*value, "filePermission", cat("'", value->scalar, "' is not a file mode"),
+            "write it in octal without quotes, e.g. 0640");
+    } else if (*mode != 0) {
+      object.mode = static_cast<std::uint32_t>(*mode);
+    }
+  }
+
+  void read_encoding(const Yaml& item, ObjectSpec& object) {
+    const std::string name = to_lower(text(item, "encoding"));
+    if (name == "base64") {
+      object.encoding = Encoding::kBase64;
+    } else if (name == "hex") {
+      object.encoding = Encoding::kHex;
+    } else if (!name.empty() && name != "utf-8") {
+      error(*item.find("encoding"), "encoding", cat("'", name, "' is not an encoding"),
+            "use utf-8, base64 or hex");
+    }
+    if (object.encoding != Encoding::kUtf8 && object.key.empty()) {
+      complain(Severity::kWarning, item.line, here("encoding"),
+               "has no effect without secretKey: the whole answer is JSON",
+               "name the secretKey, or remove the encoding");
+    }
+  }
+
+  // A mount that other objects read below data/ is a versioned one; there a path without data/
+  // finds nothing, and the server answers 403 or 404.
+  void check_mounts(const Yaml& list) {
+    for (const ObjectSpec& object : objects_) {
+      const std::string_view mount = first_part(object.path);
+      if (object.path.size() == 4 + mount.size() || names_data(object.path)) continue;
+      const bool versioned =
+          std::any_of(objects_.begin(), objects_.end(), [&](const ObjectSpec& other) {
+            return first_part(other.path) == mount && names_data(other.path);
+          });
+      const bool usually = mount == "secret" || mount == "secrets";
+      if (!versioned && !usually) continue;
+      if (object.path.substr(5 + mount.size()).starts_with("metadata/")) continue;
+      const std::string wanted = cat(mount, "/data/", object.path.substr(5 + mount.size()));
+      index_ = index_of(list, object.name);
+      complain(versioned ? Severity::kError : Severity::kWarning, object.line - text_->line + 1,
+               here("secretPath"),
+               cat("'", object.path.substr(4), "' lacks '/data/', ",
+                   versioned ? "which other objects of this mount have: it is a version 2 engine"
+                             : "which a version 2 engine needs (the usual one at this name)"),
+               cat("write ", wanted));
+    }
+  }
+
+  static std::size_t index_of(const Yaml& list, std::string_view name) {
+    for (std::size_t i = 0; i < list.items.size(); ++i) {
+      const Yaml* value = list.items[i].find("objectName");
+      if (value != nullptr && value->scalar == name) return i;
+    }
+    return 0;
+  }
+
+  const manifest::SecretProviderClass& spc_;
+  Problems& problems_;
+  const manifest::Parameter* text_ = nullptr;
+  std::vector<ObjectSpec> objects_;
+  std::map<std::string, int> lines_;
+  std::size_t index_ = 0;
+};
+
+}  // namespace
+
+std::vector<ObjectSpec> parse_objects(const manifest::SecretProviderClass& spc,
+                                      Problems& problems) {
+  return ObjectsReader(spc, problems).read();
+}
+
+}  // namespace keyferry::stores::vault

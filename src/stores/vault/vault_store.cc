@@ -1,0 +1,218 @@
+#include "stores/vault/vault_store.h"
+
+#include "base/encoding.h"
+#include "base/strings.h"
+#include "net/url.h"
+
+namespace keyferry::stores::vault {
+
+namespace {
+
+constexpr auto kLongestRequest = std::chrono::seconds(60);
+
+std::string text_of(const Problems& problems) {
+  std::vector<std::string> lines;
+  for (const Problem& problem : problems) {
+    if (problem.severity == Severity::kError) lines.push_back(to_text(problem));
+  }
+  return join(lines, "\n");
+}
+
+// Everything a token depends on: where it is from and whose it is.
+std::string login_key(const VaultConfig& config, const PodIdentity& pod) {
+  std::string key;
+  for (const std::string& part :
+       {config.address, config.namespace_name, config.auth_mount, config.role, config.audience,
+        config.tls.ca_file, config.tls.ca_directory, config.tls.server_name,
+        config.tls.client_certificate_file, pod.namespace_name, pod.service_account, pod.pod_name,
+        pod.pod_uid}) {
+    key += cat(part.size(), ':', part);
+  }
+  return key;
+}
+
+bool is_redirect(const Response& response) {
+  return response.status == 301 || response.status == 302 || response.status == 307;
+}
+
+// Statuses that the retry loop has to see as errors; the rest is judged by the caller.
+bool is_worth_a_retry(const Response& response) {
+  return response.status == 412 || response.status == 429 ||
+         (response.status >= 500 && response.status != 501);
+}
+
+Error retryable(const Response& response, WallTime now) {
+  Error error(response.status == 429 ? ErrorCode::kResourceExhausted : ErrorCode::kUnavailable,
+              cat("HTTP ", response.status));
+  if (const auto wait = retry_after_of(response, now)) error.set_retry_after(*wait);
+  return error;
+}
+
+Request sent_onward(const Request& request, const Url& next) {
+  Request onward;
+  onward.method = request.method;
+  onward.url = to_text(next);
+  onward.headers = request.headers;
+  for (const SecretHeader& header : request.secret_headers) {
+    onward.secret_headers.push_back({header.name, header.value.copy()});
+  }
+  onward.body = request.body.copy();
+  onward.tls = request.tls;
+  return onward;
+}
+
+// Follows the one redirect that a standby answers with, never from https to http.
+Result<Response> send_following(Http& http, const Request& request, Deadline deadline) {
+  KF_ASSIGN(Response response, http.send(request, deadline));
+  if (!is_redirect(response)) return response;
+  KF_ASSIGN(const Url base, parse_url(request.url));
+  KF_ASSIGN(const Url next, resolve_location(base, response.header("location")));
+  if (base.scheme == "https" && next.scheme == "http") {
+    return Error(ErrorCode::kFailedPrecondition,
+                 cat(origin_of(base),
+                     " redirects to http, which would send the token in the clear; set "
+                     "vaultAddress to the active server"));
+  }
+  return http.send(sent_onward(request, next), deadline);
+}
+
+}  // namespace
+
+// One fetch: what it is about, and what it has learnt on the way.
+struct VaultStore::Visit {
+  const FetchRequest& request;
+  const VaultConfig& config;
+  LoginPtr login;
+  bool login_is_fresh = false;
+};
+
+Result<FetchResult> VaultStore::fetch(const FetchRequest& request) {
+  const ParsedConfig parsed = parse_config(request.spc);
+  if (has_errors(parsed.problems)) {
+    return Error(ErrorCode::kInvalidArgument, text_of(parsed.problems));
+  }
+  Visit visit{request, parsed.config, nullptr};
+  KF_ASSIGN(visit.login, login_for(visit));
+
+  std::map<std::string, Result<Json>> answers;  // one per distinct request
+  FetchResult result;
+  for (const ObjectSpec& object : parsed.config.objects) {
+    const std::string key = request_key(object);
+    auto found = answers.find(key);
+    if (found == answers.end()) {
+      found = answers.emplace(key, read(visit, object)).first;
+      if (found->second.ok()) {
+        if (Lease lease = lease_of(*found->second); !lease.id.empty()) {
+          result.leases.push_back(std::move(lease));
+        }
+      }
+    }
+    if (!found->second.ok()) {
+      result.objects.push_back({object.name, found->second.error()});
+      continue;
+    }
+    auto contents = contents_of(object, *found->second);
+    result.objects.push_back(
+        {object.name, contents.ok() ? Result<SecretFile>(file_of(object, *found->second,
+                                                                 std::move(contents).value()))
+                                    : Result<SecretFile>(std::move(contents).error())});
+  }
+  return result;
+}
+
+SecretFile VaultStore::file_of(const ObjectSpec& object, const Json& secret,
+                               Secret contents) const {
+  const Secret stable = stable_contents_of(object, secret, contents);
+  const std::string mode = object.mode ? cat(*object.mode) : "";
+  SecretFile file{object.name, std::move(contents), object.mode, ""};
+  file.version =
+      base64url_encode(hmac_sha256(version_key_, {object.name, "\n", mode, "\n", stable.expose()}));
+  return file;
+}
+
+Result<VaultStore::LoginPtr> VaultStore::login_for(Visit& visit) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto held = logins_.find(login_key(visit.config, visit.request.pod));
+    if (held != logins_.end() && clock_.steady_now() < held->second->use_until) {
+      return held->second;
+    }
+  }
+  return log_in(visit);
+}
+
+Result<VaultStore::LoginPtr> VaultStore::log_in(Visit& visit) {
+  KF_ASSIGN(const Secret jwt, visit.request.tokens.token(visit.config.audience));
+  const Request request = login_request(visit.config, jwt);
+  KF_ASSIGN(const Response response, send(visit, request).with_context("vault login"));
+  if (!is_success(response)) {
+    return login_error(visit.config, response, clock_.wall_now()).with_context("vault");
+  }
+  auto login = read_login(response);
+  if (!login.ok()) return std::move(login).error().with_context("vault login");
+  const SteadyTime use_until = login->lifetime.count() == 0
+                                   ? SteadyTime::max()
+                                   : clock_.steady_now() + login->lifetime * 2 / 3;
+  auto held = std::make_shared<const HeldLogin>(HeldLogin{std::move(login->token), use_until});
+  visit.login_is_fresh = true;
+  const std::lock_guard lock(mutex_);
+  logins_[login_key(visit.config, visit.request.pod)] = held;
+  return LoginPtr(held);
+}
+
+Result<Json> VaultStore::read(Visit& visit, const ObjectSpec& object) {
+  KF_ASSIGN(Response response, ask(visit, object));
+  // A held token may have been revoked or used up behind our back: one new login tells.
+  if (is_denied(response) && !visit.login_is_fresh) {
+    KF_ASSIGN(visit.login, log_in(visit));
+    KF_ASSIGN(response, ask(visit, object));
+  }
+  if (is_success(response)) return read_secret(response, object);
+  std::optional<MountFact> mount;
+  if (response.status == 403 || response.status == 404) mount = mount_of(visit, object);
+  return read_error(visit.config, object, response, mount, clock_.wall_now());
+}
+
+Result<Response> VaultStore::ask(Visit& visit, const ObjectSpec& object) {
+  return send(visit, read_request(visit.config, visit.login->token, object));
+}
+
+std::optional<MountFact> VaultStore::mount_of(Visit& visit, const ObjectSpec& object) {
+  const auto response =
+      http_.send(mount_request(visit.config, visit.login->token, object), visit.request.deadline);
+  return response.ok() ? read_mount(*response) : std::nullopt;
+}
+
+// One request with retries. A status that was still worth a retry at the end is a Response like any
+// other.
+Result<Response> VaultStore::send(const Visit& visit, const Request& request) {
+  const RetryScope scope{clock_, visit.request.deadline, visit.request.stop, random_share};
+  std::optional<Response> last;
+  auto sent = with_retries(RetryPolicy(), scope, [&]() -> Result<Response> {
+    last.reset();
+    const SteadyTime limit = clock_.steady_now() + kLongestRequest;
+    auto response = send_following(http_, request, {std::min(visit.request.deadline.at, limit)});
+    if (!response.ok() || !is_worth_a_retry(*response)) return response;
+    last = std::move(*response);
+    return retryable(*last, clock_.wall_now());
+  });
+  if (!sent.ok() && last) return std::move(*last);
+  return sent;
+}
+
+StoreKind kind() {
+  return {"vault",
+          [](const StoreParts& parts) -> std::unique_ptr<Store> {
+            return std::make_unique<VaultStore>(parts);
+          },
+          [](const manifest::SecretProviderClass& spc) {
+            ParsedConfig parsed = parse_config(spc);
+            ParameterCheck check{std::move(parsed.problems), {}};
+            for (const ObjectSpec& object : parsed.config.objects) {
+              check.files.push_back({object.name, object.line});
+            }
+            return check;
+          }};
+}
+
+}  // namespace keyferry::stores::vault

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "net/digest.h"
+#include "net/http.h"
+#include "net/retry.h"
+#include "stores/store.h"
+#include "stores/vault/vault_config.h"
+#include "stores/vault/vault_error.h"
+#include "stores/vault/vault_wire.h"
+
+namespace keyferry::stores::vault {
+
+// HashiCorp Vault and OpenBao over their HTTP API. One login per identity, used until two thirds
+// of its life are over or the server no longer takes it; one request per distinct path of a fetch.
+class VaultStore final : public Store {
+ public:
+  explicit VaultStore(const StoreParts& parts) : http_(parts.http), clock_(parts.clock) {}
+  Result<FetchResult> fetch(const FetchRequest& request) override;
+
+ private:
+  struct HeldLogin {
+    Secret token;
+    SteadyTime use_until;
+  };
+  using LoginPtr = std::shared_ptr<const HeldLogin>;
+  struct Visit;  // one fetch
+
+  Result<LoginPtr> login_for(Visit& visit);
+  Result<LoginPtr> log_in(Visit& visit);
+  Result<Json> read(Visit& visit, const ObjectSpec& object);
+  Result<Response> ask(Visit& visit, const ObjectSpec& object);
+  std::optional<MountFact> mount_of(Visit& visit, const ObjectSpec& object);
+  SecretFile file_of(const ObjectSpec& object, const Json& secret, Secret contents) const;
+  Result<Response> send(const Visit& visit, const Request& request);
+
+  Http& http_;
+  Clock& clock_;
+  const Secret version_key_ = random_bytes(32);
+  std::mutex mutex_;
+  std::map<std::string, LoginPtr> logins_;
+};
+
+}  // namespace keyferry::stores::vault

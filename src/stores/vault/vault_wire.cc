@@ -1,0 +1,210 @@
+#include "stores/vault/vault_wire.h"
+
+#include "base/encoding.h"
+#include "base/strings.h"
+
+namespace keyferry::stores::vault {
+
+namespace {
+
+Request request_to(const VaultConfig& config, std::string method, std::string_view path) {
+  Request request;
+  request.method = std::move(method);
+  request.url = cat(config.address, path);
+  request.tls = config.tls;
+  request.headers.push_back({"X-Vault-Request", "true"});
+  if (!config.namespace_name.empty()) {
+    request.headers.push_back({"X-Vault-Namespace", config.namespace_name});
+  }
+  return request;
+}
+
+void set_json_body(Request& request, Secret body) {
+  request.headers.push_back({"Content-Type", "application/json"});
+  request.body = std::move(body);
+}
+
+void add_texts(const Json* list, std::vector<std::string>& texts) {
+  const Json::Array* items = list == nullptr ? nullptr : list->as_array();
+  if (items == nullptr) return;
+  for (const Json& item : *items) {
+    if (const std::string* text = item.as_string()) {
+      std::string line;  // the server's lists are laid out over several lines
+      for (const std::string_view piece : split(*text, '\n')) {
+        if (trim(piece).empty()) continue;
+        line += cat(line.empty() ? "" : " ", trim(piece));
+      }
+      texts.push_back(std::move(line));
+    }
+  }
+}
+
+std::vector<std::string> names_of(const Json::Object& object) {
+  std::vector<std::string> names;
+  for (const auto& member : object) names.push_back(member.first);
+  return names;
+}
+
+// What the keys of a secret are in: data.data where the engine keeps versions, else data.
+const Json::Object* fields_of(const Json& secret) {
+  const Json* data = secret.find("data");
+  if (data == nullptr) return nullptr;
+  const Json* inner = data->find("data");
+  return inner != nullptr && inner->as_object() != nullptr ? inner->as_object() : data->as_object();
+}
+
+Result<Secret> decoded(Secret text, const ObjectSpec& object) {
+  switch (object.encoding) {
+    case Encoding::kUtf8:
+      return text;
+    case Encoding::kBase64:
+      return base64_decode(text.expose()).with_context(cat("key '", object.key, "'"));
+    case Encoding::kHex:
+      return hex_decode(text.expose()).with_context(cat("key '", object.key, "'"));
+  }
+  return text;
+}
+
+// In the order of the Vault API's own Go client, which existing files have.
+Secret whole_answer(const Json& secret, const Json& request_id) {
+  Secret text;
+  const auto add = [&](std::string_view name, const Json& value) {
+    text.append(text.empty() ? "{" : ",");
+    text.append(cat('"', name, "\":"));
+    std::string json = to_text(value, JsonEscapes::kHtmlSafe);
+    text.append(json);
+    wipe(json.data(), json.size());
+  };
+  const auto member = [&](std::string_view name, Json absent) {
+    const Json* value = secret.find(name);
+    return value == nullptr ? absent : *value;
+  };
+  add("request_id", request_id);
+  add("lease_id", member("lease_id", ""));
+  add("lease_duration", member("lease_duration", 0));
+  add("renewable", member("renewable", false));
+  add("data", member("data", Json()));
+  add("warnings", member("warnings", Json()));
+  for (const std::string_view name : {"auth", "wrap_info"}) {
+    if (const Json value = member(name, Json()); !value.is_null()) add(name, value);
+  }
+  text.append("}");
+  return text;
+}
+
+}  // namespace
+
+Request login_request(const VaultConfig& config, const Secret& jwt) {
+  Request request = request_to(config, "POST", cat("/v1/auth/", config.auth_mount, "/login"));
+  Secret body;
+  body.append("{\"jwt\":\"");
+  body.append(jwt.expose());  // base64url and dots: nothing to escape
+  body.append(cat("\",\"role\":\"", json_escape(config.role), "\"}"));
+  set_json_body(request, std::move(body));
+  return request;
+}
+
+Request read_request(const VaultConfig& config, const Secret& token, const ObjectSpec& object) {
+  Request request = request_to(config, object.method, object.path);
+  request.secret_headers.push_back({"X-Vault-Token", token.copy()});
+  if (object.args) {
+    std::string body = to_text(*object.args);
+    set_json_body(request, Secret::take(body));
+  }
+  return request;
+}
+
+Request mount_request(const VaultConfig& config, const Secret& token, const ObjectSpec& object) {
+  Request request =
+      request_to(config, "GET", cat("/v1/sys/internal/ui/mounts/", object.policy_path()));
+  request.secret_headers.push_back({"X-Vault-Token", token.copy()});
+  return request;
+}
+
+std::string request_key(const ObjectSpec& object) {
+  return cat(object.method, ' ', object.path, '\n', object.args ? to_text(*object.args) : "");
+}
+
+Result<Login> read_login(const Response& response) {
+  const auto body = parse_json(response.body.expose());
+  if (!body.ok()) {
+    return Error(ErrorCode::kUnavailable, cat("the answer is not JSON (", body.error().message(),
+                                              "); is vaultAddress a Vault server?"));
+  }
+  const Json* auth = body->find("auth");
+  const std::string_view token = auth == nullptr ? "" : auth->text_of("client_token");
+  if (token.empty()) {
+    return Error(ErrorCode::kInternal,
+                 "the answer holds no token; is vaultAuthMountPath a login method?");
+  }
+  const Json* duration = auth->find("lease_duration");
+  const std::int64_t seconds = duration == nullptr ? 0 : duration->as_int().value_or(0);
+  return Login{Secret(token), std::chrono::seconds(seconds)};
+}
+
+Result<Json> read_secret(const Response& response, const ObjectSpec& object) {
+  if (response.body.empty()) {
+    return Error(ErrorCode::kNotFound, cat(object.policy_path(), " gave an empty answer (HTTP ",
+                                           response.status, "); read a path that holds a secret"));
+  }
+  auto secret = parse_json(response.body.expose());
+  if (!secret.ok()) {
+    return Error(ErrorCode::kUnavailable,
+                 cat("the answer for ", object.policy_path(), " is not JSON (",
+                     secret.error().message(), "); is vaultAddress a Vault server?"));
+  }
+  const Json* data = secret->find("data");
+  if (data == nullptr || data->is_null()) {
+    const std::string words = complaints_of(response);
+    return Error(ErrorCode::kNotFound,
+                 cat(object.policy_path(), " holds no data", words.empty() ? "" : ": ", words));
+  }
+  return secret;
+}
+
+Lease lease_of(const Json& secret) {
+  Lease lease;
+  lease.id = secret.text_of("lease_id");
+  const Json* duration = secret.find("lease_duration");
+  lease.duration = std::chrono::seconds(duration == nullptr ? 0 : duration->as_int().value_or(0));
+  const Json* renewable = secret.find("renewable");
+  lease.renewable =
+      renewable != nullptr && renewable->as_bool() != nullptr && *renewable->as_bool();
+  return lease;
+}
+
+Result<Secret> contents_of(const ObjectSpec& object, const Json& secret) {
+  if (object.key.empty()) {
+    const Json* id = secret.find("request_id");
+    return whole_answer(secret, id == nullptr ? Json("") : *id);
+  }
+  const Json::Object* fields = fields_of(secret);
+  const auto found = fields == nullptr ? Json::Object::const_iterator() : fields->find(object.key);
+  if (fields == nullptr || found == fields->end()) {
+    const auto names = fields == nullptr ? std::vector<std::string>() : names_of(*fields);
+    return Error(ErrorCode::kNotFound,
+                 cat("key '", object.key, "' is not at ", object.policy_path(),
+                     names.empty() ? " (no keys there)" : " (keys there: ", join(names, ", "),
+                     names.empty() ? "" : ")", "; set secretKey to one of them"));
+  }
+  if (const std::string* text = found->second.as_string()) {
+    return decoded(Secret(*text), object);
+  }
+  std::string json = to_text(found->second, JsonEscapes::kHtmlSafe);
+  return decoded(Secret::take(json), object);
+}
+
+Secret stable_contents_of(const ObjectSpec& object, const Json& secret, const Secret& contents) {
+  return object.key.empty() ? whole_answer(secret, Json("")) : contents.copy();
+}
+
+std::string complaints_of(const Response& response) {
+  const auto body = parse_json(response.body.expose());
+  if (!body.ok()) return "";
+  std::vector<std::string> texts;
+  add_texts(body->find("errors"), texts);
+  add_texts(body->find("warnings"), texts);
+  return join(texts, "; ");
+}
+
+}  // namespace keyferry::stores::vault
