@@ -1,9 +1,11 @@
 #include "base/strings.h"
+#include "catalog/catalog.h"
 #include "cli/cli.h"
 #include "cli/manifest_files.h"
 #include "cli/problem_output.h"
 #include "cli/store_session.h"
 #include "cli/verbs.h"
+#include "runtime/wanted.h"
 
 namespace keyferry::cli {
 
@@ -47,6 +49,29 @@ void check_live(const manifest::Manifests& manifests, const manifest::SecretProv
     if (object.file.ok()) continue;
     problems.push_back(live_problem(spc, cat("object '", object.id, "'"), object.file.error()));
   }
+}
+
+// Only a Mendix app gives file names a meaning.
+bool is_for_mendix(const manifest::Manifests& manifests, const manifest::SecretProviderClass& spc) {
+  return !manifests.mendix_apps.empty() ||
+         spc.meta.annotations.contains("privatecloud.mendix.com/environment-class");
+}
+
+Problems check_keys(const manifest::Manifests& manifests, const manifest::SecretProviderClass& spc,
+                    const std::vector<stores::PlannedFile>& files) {
+  std::vector<catalog::PlannedKey> keys;
+  for (const auto& file : files) keys.push_back({file.name, file.line});
+  catalog::AppContext context;
+  for (const auto& app : manifests.mendix_apps) {
+    if (app.meta.name == spc.meta.name) context.version = runtime::stated_version(app);
+  }
+  Problems problems = catalog::check_names(keys, context);
+  for (Problem& problem : problems) {
+    problem.file = spc.meta.file;
+    problem.object = spc.meta.display_name();
+    problem.field = cat("object '", problem.field, "'");
+  }
+  return problems;
 }
 
 // How many objects of each kind were read, for the last line and the JSON answer.
@@ -102,9 +127,10 @@ int run_verb(const CheckOptions& options, Terminal& terminal) {
       }
       continue;
     }
-    Problems found = kind->check(spc);
-    const bool askable = !has_errors(found);
-    append(problems, std::move(found));
+    stores::ParameterCheck found = kind->check(spc);
+    const bool askable = !has_errors(found.problems);
+    append(problems, std::move(found.problems));
+    if (is_for_mendix(manifests, spc)) append(problems, check_keys(manifests, spc, found.files));
     if (options.live && askable) check_live(manifests, spc, options, problems);
   }
   const bool good = !has_errors(problems) && (problems.empty() || !options.warnings_are_errors);

@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 
+#include "base/duration.h"
 #include "base/strings.h"
 #include "cli/options.h"
 

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "base/duration.h"
 #include "cli/options.h"
 #include "cli/table.h"
 

@@ -76,7 +76,4 @@ using Command = std::variant<PullOptions, CheckOptions, SettingsOptions, Complet
 
 Command parse_command_line(int argc, const char* const* argv);
 
-// "500ms", "2s", "5m", "1h". kInvalidArgument otherwise; zero is refused.
-Result<std::chrono::milliseconds> duration_of(std::string_view text);
-
 }  // namespace keyferry::cli

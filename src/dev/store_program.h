@@ -22,13 +22,6 @@ struct StoreOptions {
 // Serves until `stop`; prints "listening on URL" as the first line of stdout.
 Status run_store(const StoreOptions& options, Clock& clock, std::stop_token stop);
 
-// "127.0.0.1:8200" or "[::1]:8200".
-struct ListenAddress {
-  std::string address;
-  std::uint16_t port = 0;
-};
-Result<ListenAddress> parse_listen_address(std::string_view text);
-
 // Writes a fresh P-256 private key (0600); never over an existing file.
 Status run_make_key(const std::string& file);
 

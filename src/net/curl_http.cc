@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "base/strings.h"
@@ -18,10 +19,20 @@ namespace {
 struct EasyDeleter {
   void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
 };
+struct MultiDeleter {
+  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+};
 struct ListDeleter {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
-using Easy = std::unique_ptr<CURL, EasyDeleter>;
+
+// What one exchange at a time runs on. The multi handle holds the connections that are kept, and
+// can be woken by another thread.
+struct Lane {
+  std::unique_ptr<CURLM, MultiDeleter> multi{curl_multi_init()};
+  std::unique_ptr<CURL, EasyDeleter> easy{curl_easy_init()};
+  std::string origin;  // the last one it spoke to
+};
 using HeaderList = std::unique_ptr<curl_slist, ListDeleter>;
 
 // What an exchange has received so far.
@@ -182,8 +193,29 @@ void set_connection(CURL* handle, const Request& request) {
   if (request.proxy == ProxyUse::kNever) curl_easy_setopt(handle, CURLOPT_PROXY, "");
 }
 
-Result<Response> exchange(CURL* handle, const Request& request, const Url& url,
+// Runs the exchange that is set up in the lane; nothing when it was stopped.
+std::optional<CURLcode> perform(const Lane& lane, const std::stop_token& stop) {
+  CURLM* multi = lane.multi.get();
+  const std::stop_callback wake(stop, [multi] { curl_multi_wakeup(multi); });
+  curl_multi_add_handle(multi, lane.easy.get());
+  std::optional<CURLcode> code;
+  for (int running = 1; running > 0 && !stop.stop_requested();) {
+    if (curl_multi_perform(multi, &running) != CURLM_OK) code = CURLE_FAILED_INIT;
+    if (code) break;
+    constexpr int kLongestSleepMs = 60'000;  // libcurl itself wakes up for its timeouts
+    if (running > 0) curl_multi_poll(multi, nullptr, 0, kLongestSleepMs, nullptr);
+  }
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(multi, &left)) {
+    if (message->msg == CURLMSG_DONE) code = message->data.result;
+  }
+  curl_multi_remove_handle(multi, lane.easy.get());
+  return code;
+}
+
+Result<Response> exchange(const Lane& lane, const Request& request, const Url& url,
                           std::int64_t timeout_ms) {
+  CURL* handle = lane.easy.get();
   Receiving receiving;
   receiving.limit = request.max_response_bytes;
   char problem[CURL_ERROR_SIZE] = "";
@@ -203,8 +235,9 @@ Result<Response> exchange(CURL* handle, const Request& request, const Url& url,
   set_tls(handle, request.tls);
   set_method(handle, request);
 
-  const CURLcode code = curl_easy_perform(handle);
-  if (code != CURLE_OK) return error_of(code, request, receiving, problem);
+  const auto code = perform(lane, request.stop);
+  if (!code) return Error(ErrorCode::kCancelled, cat(shown(request), ": stopped"));
+  if (*code != CURLE_OK) return error_of(*code, request, receiving, problem);
   if (!receiving.headers_ended) {
     return Error(ErrorCode::kUnavailable,
                  cat(shown(request), ": the connection was cut inside the answer's headers"));
@@ -227,41 +260,38 @@ class CurlHttp final : public Http {
     if (left <= 0) {
       return Error(ErrorCode::kDeadlineExceeded, cat(shown(request), ": no time left to ask"));
     }
-    const std::string origin = origin_of(*url);
-    Easy handle = borrow(origin);
-    auto result = exchange(handle.get(), request, *url, left);
-    give_back(std::move(handle), origin);
+    Lane lane = borrow(origin_of(*url));
+    auto result = exchange(lane, request, *url, left);
+    give_back(std::move(lane));
     return result;
   }
 
  private:
-  // A handle between exchanges keeps its connections; origin: the last one it spoke to.
-  struct Idle {
-    Easy handle;
-    std::string origin;
-  };
-
-  Easy borrow(const std::string& origin) {
+  Lane borrow(const std::string& origin) {
     const std::lock_guard lock(mutex_);
-    if (idle_.empty()) return Easy(curl_easy_init());
-    auto chosen = std::find_if(idle_.begin(), idle_.end(),
-                               [&](const Idle& idle) { return idle.origin == origin; });
-    if (chosen == idle_.end()) chosen = std::prev(idle_.end());
-    Easy handle = std::move(chosen->handle);
-    idle_.erase(chosen);
-    return handle;
+    const auto chosen = std::find_if(idle_.begin(), idle_.end(),
+                                     [&](const Lane& idle) { return idle.origin == origin; });
+    if (chosen != idle_.end()) {
+      Lane lane = std::move(*chosen);
+      idle_.erase(chosen);
+      return lane;
+    }
+    Lane lane;
+    lane.origin = origin;
+    return lane;
   }
 
-  void give_back(Easy handle, const std::string& origin) {
+  void give_back(Lane lane) {
     constexpr std::size_t kMostIdle = 8;
-    curl_easy_reset(handle.get());  // forgets the request, keeps the connections
+    curl_easy_reset(lane.easy.get());  // forgets the request, keeps the connections
     const std::lock_guard lock(mutex_);
-    if (idle_.size() < kMostIdle) idle_.push_back({std::move(handle), origin});
+    if (idle_.size() == kMostIdle) idle_.erase(idle_.begin());  // the one unused for longest
+    idle_.push_back(std::move(lane));
   }
 
   const SystemClock clock_;
   std::mutex mutex_;
-  std::vector<Idle> idle_;
+  std::vector<Lane> idle_;
 };
 
 }  // namespace

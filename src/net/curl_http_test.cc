@@ -135,6 +135,21 @@ TEST_F(CurlHttp, ASlowServerEndsAtTheDeadline) {
   server_.reset();
 }
 
+TEST_F(CurlHttp, AStopEndsTheExchangeAtOnce) {
+  std::stop_source stop;
+  Request request;
+  request.stop = stop.get_token();
+  request.url = serve([&](const ServerRequest& asked) {
+    stop.request_stop();
+    clock_.wait_for(20s, asked.stop);
+    return ServerResponse::of(200, "text/plain", "late");
+  });
+  const SteadyTime begin = clock_.steady_now();
+  EXPECT_EQ(send(request, 15s).error().code(), ErrorCode::kCancelled);
+  EXPECT_LT(clock_.steady_now() - begin, 5s);
+  server_.reset();
+}
+
 TEST_F(CurlHttp, AnErrorNamesTheAddressButNothingSecretOfIt) {
   const auto response = get("http://127.0.0.1:1/v1/login?token=hidden");
   EXPECT_EQ(response.error().code(), ErrorCode::kUnavailable);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,7 @@ struct Request {
   ProxyUse proxy = ProxyUse::kFromEnvironment;
   ConnectionUse connection = ConnectionUse::kKeepAlive;
   std::size_t max_response_bytes = std::size_t{8} << 20;
+  std::stop_token stop;  // ends the exchange at once with kCancelled
 };
 
 struct Response {
@@ -58,11 +60,11 @@ struct Response {
   std::string_view header(std::string_view name) const;
 };
 
-// One exchange over HTTP: no retries, no redirects followed. Any status is a Response; an Error means there
-// was no whole answer: kUnavailable (refused, reset, cut, name not found), kDeadlineExceeded,
-// kResourceExhausted (answer too large), kFailedPrecondition (TLS: message says which check
-// failed), kInvalidArgument (URL). Messages name method, scheme, host, port and path, never query, headers
-// or body. Any thread may call.
+// One exchange over HTTP: no retries, no redirects followed. Any status is a Response; an Error
+// means there was no whole answer: kUnavailable (refused, reset, cut, name not found),
+// kDeadlineExceeded, kCancelled (stopped), kResourceExhausted (answer too large),
+// kFailedPrecondition (TLS: message says which check failed), kInvalidArgument (URL). Messages name
+// method, scheme, host, port and path, never query, headers or body. Any thread may call.
 class Http {
  public:
   virtual ~Http() = default;

@@ -46,6 +46,13 @@ struct ServerResponse {
   static ServerResponse of(int status, std::string_view content_type, std::string_view body);
 };
 
+// "127.0.0.1:8200", "[::1]:8200"; port 0 is any free one. kInvalidArgument says how to write it.
+struct ListenAddress {
+  std::string address;
+  std::uint16_t port = 0;
+};
+Result<ListenAddress> parse_listen_address(std::string_view text);
+
 enum class Serving {
   kOneThread,            // handlers run one after the other and must be quick
   kThreadPerConnection,  // handlers may block, they then delay only their own connection

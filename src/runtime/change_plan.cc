@@ -170,15 +170,6 @@ class Planner {
   ChangePlan plan_;
 };
 
-Setting copy_of(const Setting& setting) {
-  return {setting.name, setting.json.copy(), setting.source, setting.origin, setting.visibility};
-}
-
-std::optional<ActionPassword> copy_of(const std::optional<ActionPassword>& password) {
-  if (!password) return std::nullopt;
-  return ActionPassword{password->value.copy(), password->source, password->origin};
-}
-
 }  // namespace
 
 std::string to_text(const PendingRestart& pending) {
@@ -191,23 +182,9 @@ ChangePlan plan_change(const EffectiveSettings& running, const EffectiveSettings
   return Planner(running, wanted, version).plan();
 }
 
-void mark_applied(const ChangePlan& plan, const EffectiveSettings& wanted,
-                  EffectiveSettings& running) {
-  for (const std::string& name : plan.live) {
-    const auto place = std::lower_bound(running.settings.begin(), running.settings.end(), name,
-                                        [](const Setting& setting, const std::string& wanted_name) {
-                                          return setting.name < wanted_name;
-                                        });
-    if (place != running.settings.end() && place->name == name) {
-      *place = copy_of(*wanted.find(name));
-    } else {
-      running.settings.insert(place, copy_of(*wanted.find(name)));
-    }
-  }
-  if (plan.admin == PasswordChange::kSet) running.admin_password = copy_of(wanted.admin_password);
-  if (plan.debugger == PasswordChange::kSet) {
-    running.debugger_password = copy_of(wanted.debugger_password);
-  }
+void take_over(const std::vector<std::string>& names, const EffectiveSettings& wanted,
+               EffectiveSettings& running) {
+  for (const std::string& name : names) put(copy_of(*wanted.find(name)), running.settings);
 }
 
 }  // namespace keyferry::runtime

@@ -42,8 +42,8 @@ struct ChangePlan {
 ChangePlan plan_change(const EffectiveSettings& running, const EffectiveSettings& wanted,
                        const std::optional<catalog::RuntimeVersion>& version);
 
-// Takes over into `running` what the plan's live part has just applied.
-void mark_applied(const ChangePlan& plan, const EffectiveSettings& wanted,
-                  EffectiveSettings& running);
+// Takes over into `running` the settings that were just applied.
+void take_over(const std::vector<std::string>& names, const EffectiveSettings& wanted,
+               EffectiveSettings& running);
 
 }  // namespace keyferry::runtime

@@ -33,7 +33,8 @@ Error refusal(std::string_view action, int result) {
 
 }  // namespace
 
-M2eeClient::M2eeClient(Http& http, M2eeOptions options) : http_(http), url_(options.url) {
+M2eeClient::M2eeClient(Http& http, M2eeOptions options)
+    : http_(http), url_(options.url), stop_(options.stop) {
   std::string encoded = base64_encode(options.password.expose());
   authentication_ = Secret::take(encoded);
 }
@@ -78,6 +79,7 @@ Result<AdminReply> M2eeClient::call(std::string_view action, const Secret& param
   request.body = request_of(action, params);
   request.proxy = ProxyUse::kNever;
   request.connection = ConnectionUse::kFresh;
+  request.stop = stop_;
   const auto response = http_.send(request, deadline);
   if (!response.ok()) return response.error().with_context(cat("admin action ", action));
   return read_reply(action, response->status, response->body.expose());

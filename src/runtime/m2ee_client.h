@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stop_token>
 #include <string>
 
 #include "net/http.h"
@@ -9,7 +10,8 @@ namespace keyferry::runtime {
 
 struct M2eeOptions {
   std::string url = "http://127.0.0.1:9000/";
-  Secret password;  // M2EE_ADMIN_PASS of the app container
+  Secret password;       // M2EE_ADMIN_PASS of the app container
+  std::stop_token stop;  // ends a call at once with kCancelled
 };
 
 // RuntimeAdmin over HTTP: one POST per action, a fresh connection each, never through a proxy.
@@ -22,6 +24,7 @@ class M2eeClient final : public RuntimeAdmin {
  private:
   Http& http_;
   std::string url_;
+  std::stop_token stop_;
   Secret authentication_;  // base64 of the password
 };
 

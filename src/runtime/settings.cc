@@ -58,6 +58,35 @@ const Setting* EffectiveSettings::find_constant(std::string_view name) const {
   return find_in(constants, name);
 }
 
+Setting copy_of(const Setting& setting) {
+  return {setting.name, setting.json.copy(), setting.source, setting.origin, setting.visibility};
+}
+
+std::optional<ActionPassword> copy_of(const std::optional<ActionPassword>& password) {
+  if (!password) return std::nullopt;
+  return ActionPassword{password->value.copy(), password->source, password->origin};
+}
+
+EffectiveSettings copy_of(const EffectiveSettings& settings) {
+  EffectiveSettings copy;
+  for (const Setting& setting : settings.settings) copy.settings.push_back(copy_of(setting));
+  for (const Setting& constant : settings.constants) copy.constants.push_back(copy_of(constant));
+  copy.admin_password = copy_of(settings.admin_password);
+  copy.debugger_password = copy_of(settings.debugger_password);
+  return copy;
+}
+
+void put(Setting setting, std::vector<Setting>& settings) {
+  const auto place = std::lower_bound(
+      settings.begin(), settings.end(), setting.name,
+      [](const Setting& other, const std::string& name) { return other.name < name; });
+  if (place != settings.end() && place->name == setting.name) {
+    *place = std::move(setting);
+  } else {
+    settings.insert(place, std::move(setting));
+  }
+}
+
 Secret configuration_of(const EffectiveSettings& settings) {
   ObjectText object;
   for (const Setting& setting : settings.settings) object.add(setting.name, setting.json.expose());

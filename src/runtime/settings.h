@@ -46,6 +46,13 @@ struct EffectiveSettings {
   const Setting* find_constant(std::string_view name) const;
 };
 
+Setting copy_of(const Setting& setting);
+std::optional<ActionPassword> copy_of(const std::optional<ActionPassword>& password);
+EffectiveSettings copy_of(const EffectiveSettings& settings);  // without the notes
+
+// Adds a setting at its place, or replaces the one of that name.
+void put(Setting setting, std::vector<Setting>& settings);
+
 // The parameters of update_configuration: all settings as one JSON object, the constants in its
 // MicroflowConstants.
 Secret configuration_of(const EffectiveSettings& settings);

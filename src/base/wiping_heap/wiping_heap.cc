@@ -38,6 +38,12 @@ void* operator new(std::size_t size, std::align_val_t align) { return allocate_a
 void* operator new[](std::size_t size, std::align_val_t align) {
   return allocate_aligned(size, align);
 }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return std::malloc(size == 0 ? 1 : size);
+}
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+  return std::malloc(size == 0 ? 1 : size);
+}
 void operator delete(void* memory) noexcept { wipe_and_free(memory); }
 void operator delete[](void* memory) noexcept { wipe_and_free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { wipe_and_free(memory); }
@@ -48,3 +54,5 @@ void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { wip
 void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept {
   wipe_and_free(memory);
 }
+void operator delete(void* memory, const std::nothrow_t&) noexcept { wipe_and_free(memory); }
+void operator delete[](void* memory, const std::nothrow_t&) noexcept { wipe_and_free(memory); }

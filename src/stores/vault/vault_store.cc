@@ -58,6 +58,7 @@ Request sent_onward(const Request& request, const Url& next) {
   }
   onward.body = request.body.copy();
   onward.tls = request.tls;
+  onward.stop = request.stop;
   return onward;
 }
 
@@ -143,8 +144,7 @@ Result<VaultStore::LoginPtr> VaultStore::login_for(Visit& visit) {
 
 Result<VaultStore::LoginPtr> VaultStore::log_in(Visit& visit) {
   KF_ASSIGN(const Secret jwt, visit.request.tokens.token(visit.config.audience));
-  const Request request = login_request(visit.config, jwt);
-  KF_ASSIGN(const Response response, send(visit, request).with_context("vault login"));
+  KF_ASSIGN(const Response response, send(visit, login_request(visit.config, jwt)).with_context("vault login"));
   if (!is_success(response)) {
     return login_error(visit.config, response, clock_.wall_now()).with_context("vault");
   }
@@ -185,7 +185,8 @@ std::optional<MountFact> VaultStore::mount_of(Visit& visit, const ObjectSpec& ob
 
 // One request with retries. A status that was still worth a retry at the end is a Response like any
 // other.
-Result<Response> VaultStore::send(const Visit& visit, const Request& request) {
+Result<Response> VaultStore::send(const Visit& visit, Request request) {
+  request.stop = visit.request.stop;
   const RetryScope scope{clock_, visit.request.deadline, visit.request.stop, random_share};
   std::optional<Response> last;
   auto sent = with_retries(RetryPolicy(), scope, [&]() -> Result<Response> {

@@ -36,7 +36,7 @@ class VaultStore final : public Store {
   Result<Response> ask(Visit& visit, const ObjectSpec& object);
   std::optional<MountFact> mount_of(Visit& visit, const ObjectSpec& object);
   SecretFile file_of(const ObjectSpec& object, const Json& secret, Secret contents) const;
-  Result<Response> send(const Visit& visit, const Request& request);
+  Result<Response> send(const Visit& visit, Request request);
 
   Http& http_;
   Clock& clock_;

@@ -1,9 +1,10 @@
+#include "base/duration.h"
+
 #include <charconv>
 
 #include "base/strings.h"
-#include "cli/options.h"
 
-namespace keyferry::cli {
+namespace keyferry {
 
 Result<std::chrono::milliseconds> duration_of(std::string_view text) {
   static constexpr std::pair<std::string_view, std::int64_t> kUnits[] = {
@@ -22,4 +23,4 @@ Result<std::chrono::milliseconds> duration_of(std::string_view text) {
                cat("'", text, "' is not a duration; write a number and ms, s, m or h, such as 2m"));
 }
 
-}  // namespace keyferry::cli
+}  // namespace keyferry

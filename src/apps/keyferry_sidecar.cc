@@ -1,0 +1,126 @@
+// keyferry-sidecar: secret files → settings of the running application, in the app's pod.
+#include <malloc.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "base/duration.h"
+#include "net/http_server.h"
+#include "sidecar/sidecar_program.h"
+
+namespace {
+
+using keyferry::sidecar::SidecarOptions;
+
+constexpr const char* kExamples = R"(
+Examples:
+  keyferry-sidecar --app mendixapp.yaml --secrets /mnt/secrets --admin-password-file /run/m2ee/password
+  keyferry-sidecar --app app.yaml --secrets /dev/shm/shop --admin-password-file pw \
+      --admin-url http://127.0.0.1:9001/ --listen 127.0.0.1:8801
+
+Asks the runtime nothing before every file is good. SIGTERM ends it at once; the runtime goes on.
+Exit status: 0 stopped by a signal, 1 gave up or cannot begin, 2 wrong usage.)";
+
+void add_duration(CLI::App& app, const std::string& flag, std::chrono::milliseconds& into,
+                  const std::string& help) {
+  app.add_option_function<std::string>(
+         flag,
+         [flag, &into](const std::string& text) {
+           const auto parsed = keyferry::duration_of(text);
+           if (!parsed.ok()) throw CLI::ValidationError(flag, parsed.error().message());
+           into = *parsed;
+         },
+         help)
+      ->type_name("DURATION");
+}
+
+void add_listen(CLI::App& app, SidecarOptions& options) {
+  app.add_option_function<std::string>(
+         "--listen",
+         [&options](const std::string& text) {
+           const auto parsed = keyferry::parse_listen_address(text);
+           if (!parsed.ok()) throw CLI::ValidationError("--listen", parsed.error().message());
+           options.listen_address = parsed->address;
+           options.listen_port = parsed->port;
+         },
+         "where healthz, /status and /metrics are served [0.0.0.0:8800]")
+      ->type_name("ADDRESS:PORT");
+}
+
+void add_log(CLI::App& app, SidecarOptions& options) {
+  using namespace keyferry::log;
+  app.add_option("--log-level", options.log_level, "least important events to print")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, Level>{{"debug", Level::kDebug},
+                                                                       {"info", Level::kInfo},
+                                                                       {"warning", Level::kWarning},
+                                                                       {"error", Level::kError}}))
+      ->option_text("debug|info|warning|error [info]");
+  app.add_option("--log-format", options.log_format, "how to print events")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, Format>{{"text", Format::kText}, {"json", Format::kJson}}))
+      ->option_text("text|json [text]");
+}
+
+void add_options(CLI::App& app, SidecarOptions& options) {
+  using keyferry::runtime::Role;
+  app.add_option("--app", options.app_file, "manifest with the MendixApp")->required();
+  app.add_option("--app-name", options.app_name, "which MendixApp, where the file has several");
+  app.add_option("--secrets", options.secrets_dir, "folder with the mounted secrets")
+      ->capture_default_str();
+  app.add_option("--admin-password-file", options.admin_password_file,
+                 "file with the app container's M2EE_ADMIN_PASS")
+      ->required();
+  app.add_option("--admin-url", options.admin_url, "the runtime's admin port")
+      ->capture_default_str();
+  app.add_option("--admin-user", options.admin_user, "the model's administrator")
+      ->capture_default_str();
+  app.add_option("--model-metadata", options.model_metadata,
+                 "the model's metadata.json: names and types of its constants");
+  app.add_option("--role", options.role, "only the leader touches the database and MxAdmin")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, Role>{{"leader", Role::kLeader}, {"follower", Role::kFollower}}))
+      ->option_text("leader|follower [leader]");
+  app.add_option("--runtime-port", options.runtime_port, "the app's own port")
+      ->check(CLI::Range(1, 65535))
+      ->capture_default_str();
+  app.add_option("--base-path", options.base_path, "BasePath setting, where the image needs it");
+  app.add_option("--runtime-path", options.runtime_path, "RuntimePath setting, likewise");
+  add_listen(app, options);
+  app.add_option("--termination-log", options.termination_log, "file for the reason of an end")
+      ->capture_default_str();
+  add_duration(app, "--file-poll", options.file_poll,
+               "look at the files at least this often, besides at every change [30s]");
+  add_duration(app, "--runtime-poll", options.runtime_poll,
+               "look this often whether the runtime was restarted [5s]");
+  add_duration(app, "--give-up", options.give_up,
+               "end with status 1 after so long without a start [10m]");
+  add_duration(app, "--start-limit", options.start_limit, "longest start of the runtime [1h]");
+  add_log(app, options);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // One heap for all threads: each other one would hold memory that nobody else can use.
+  mallopt(M_ARENA_MAX, 1);
+  CLI::App app("Keeps a running Mendix application at what its secret files say.",
+               "keyferry-sidecar");
+  app.set_version_flag("--version", "keyferry-sidecar " KEYFERRY_VERSION);
+  app.footer(kExamples);
+  SidecarOptions options;
+  add_options(app, options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  keyferry::log::set_up(options.log_level, options.log_format);
+  keyferry::Status status = keyferry::harden_process();
+  if (status.ok()) {
+    const keyferry::SignalStop signals;
+    status = run_sidecar(options, signals);
+  }
+  if (status.ok()) return 0;
+  std::fprintf(stderr, "keyferry-sidecar: %s\n", status.error().message().c_str());
+  return 1;
+}

@@ -1,0 +1,301 @@
+#include "sidecar/sidecar.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "base/strings.h"
+#include "catalog/key_table.h"
+#include "catalog/value_rules.h"
+#include "os/dir.h"
+#include "volume/mounted_set.h"
+
+namespace keyferry::sidecar {
+
+namespace {
+
+using runtime::ChangePlan;
+using runtime::EffectiveSettings;
+using runtime::PasswordChange;
+using runtime::RuntimeState;
+
+std::string errors_of(const Problems& problems) {
+  std::vector<std::string> lines;
+  for (const Problem& problem : problems) {
+    if (problem.severity == Severity::kError) lines.push_back(to_text(problem));
+  }
+  return join(lines, "\n");
+}
+
+// Settings that may be sent to a runtime of which we do not know what else it has.
+std::vector<std::string> live_names(const EffectiveSettings& settings,
+                                    const std::optional<catalog::RuntimeVersion>& version) {
+  std::vector<std::string> names;
+  for (const runtime::Setting& setting : settings.settings) {
+    const catalog::KeyRow* row = catalog::row_of_setting(setting.name);
+    if (row == nullptr || row->live == catalog::Live::kRestart) continue;
+    const bool too_old = row->live == catalog::Live::kFromLivePassword &&
+                         (!version || *version < catalog::kLiveDatabasePasswordSince);
+    if (!too_old) names.push_back(setting.name);
+  }
+  return names;
+}
+
+void add_path(EffectiveSettings& settings, std::string_view name, const std::string& path) {
+  if (path.empty()) return;
+  put({std::string(name), catalog::json_text(path), runtime::Source::kDefault, "command line",
+       runtime::Visibility::kOpen},
+      settings.settings);
+}
+
+std::string role_name(runtime::Role role) {
+  return role == runtime::Role::kLeader ? "leader" : "follower";
+}
+
+}  // namespace
+
+Sidecar::Sidecar(SidecarParts parts)
+    : parts_(std::move(parts)), watch_(parts_.options.secrets_dir) {
+  context_.version = runtime::stated_version(parts_.app);
+  context_.constants = parts_.constants;
+  parts_.board.update([&](StatusReport& report) {
+    report.app = parts_.app.meta.display_name();
+    report.role = role_name(parts_.options.role);
+  });
+}
+
+Status Sidecar::run(std::stop_token stop) {
+  stop_ = std::move(stop);
+  trouble_since_ = parts_.clock.steady_now();
+  (void)watch_.arm();  // a folder that comes late is met by the first wait
+  Woken why = Woken::kChanged;
+  while (why != Woken::kStopped && !stop_.stop_requested()) {
+    woken_ = parts_.clock.steady_now();
+    const Status status = step(why);
+    if (stop_.stop_requested()) break;
+    settle(status);
+    if (!status.ok() && !running_ &&
+        parts_.clock.steady_now() - trouble_since_ > parts_.options.give_up) {
+      return status.error().with_context("gave up starting the app");
+    }
+    why = watch_.wait(next_wait(), stop_);
+  }
+  log::info("stopped, the runtime goes on");
+  return {};
+}
+
+Status Sidecar::step(Woken why) {
+  if (running_ && (why == Woken::kTime || failures_ > 0)) {
+    KF_TRY(check_runtime());
+    const bool due = parts_.clock.steady_now() - loaded_ >= parts_.options.file_poll;
+    if (running_ && !due && failures_ == 0) return {};
+  }
+  if (!running_) return bring_up();
+  KF_ASSIGN(const auto wanted, load());
+  return apply(wanted);
+}
+
+// One consistent set, understood and merged; an error where it must not be used.
+Result<runtime::Wanted> Sidecar::load() {
+  loaded_ = parts_.clock.steady_now();
+  volume::MountedSet set;
+  std::vector<catalog::StoreFile> files;
+  if (parts_.app.allow_override) {
+    KF_ASSIGN(const auto dir, open_dir(parts_.options.secrets_dir));
+    KF_ASSIGN(set, volume::read_set(*dir));
+    if (set.files.empty()) {
+      return Error(ErrorCode::kNotFound, cat("no secret files in '", parts_.options.secrets_dir,
+                                             "' yet; they come from the SecretProviderClass"));
+    }
+    for (const auto& file : set.files) files.push_back({file.path, file.contents.expose()});
+  }
+  auto wanted = runtime::wanted_settings(parts_.app, files, context_, parts_.options.role);
+  if (parts_.options.role == runtime::Role::kFollower) wanted.settings.admin_password.reset();
+  add_path(wanted.settings, "BasePath", parts_.options.base_path);
+  add_path(wanted.settings, "RuntimePath", parts_.options.runtime_path);
+  parts_.board.update([&](StatusReport& report) { describe(wanted, report); });
+  if (has_errors(wanted.problems)) {
+    if (set.generation != generation_) parts_.metrics.count_set(Outcome::kRefused);
+    generation_ = set.generation;
+    return Error(ErrorCode::kInvalidArgument, errors_of(wanted.problems));
+  }
+  generation_ = set.generation;
+  return wanted;
+}
+
+// Whether the runtime is still the one that was started; a new one is brought up from the
+// beginning.
+Status Sidecar::check_runtime() {
+  KF_ASSIGN(const RuntimeState state, runtime_status(parts_.admin, quick()));
+  if (state == RuntimeState::kCreated || state == RuntimeState::kStopped) {
+    log::warning("the runtime was restarted, it is configured and started again");
+    running_.reset();
+    trouble_since_ = parts_.clock.steady_now();
+  }
+  return {};
+}
+
+Status Sidecar::learn_version() {
+  const auto version = about_version(parts_.admin, quick());
+  if (!version.ok()) {
+    return version.error().code() == ErrorCode::kUnimplemented ? Status() : version.error();
+  }
+  if (const auto parsed = catalog::runtime_version_of(*version)) context_.version = parsed;
+  parts_.board.update([&](StatusReport& report) { report.runtime_version = *version; });
+  return {};
+}
+
+// The order of a start: everything is validated before the runtime is touched, and again once its
+// version is known.
+Status Sidecar::bring_up() {
+  enter(Phase::kWaitingForSecrets);
+  KF_TRY(load());
+  enter(Phase::kWaitingForRuntime);
+  KF_TRY(echo(parts_.admin, quick()));
+  KF_TRY(learn_version());
+  KF_ASSIGN(const RuntimeState state, runtime_status(parts_.admin, quick()));
+  enter(Phase::kConfiguring);
+  KF_ASSIGN(const auto wanted, load());
+  if (state == RuntimeState::kRunning) return adopt(wanted);
+  if (state != RuntimeState::kCreated && state != RuntimeState::kStopped) {
+    return Error(ErrorCode::kUnavailable,
+                 cat("the runtime is ", name_of(state), "; waiting until it can be started"));
+  }
+  KF_TRY(configure(start_parts(), parts_.app, wanted.settings));
+  enter(Phase::kStarting);
+  const Status started = start(start_parts(), wanted.settings);
+  parts_.metrics.count_start(started.ok() ? Outcome::kApplied : Outcome::kRefused);
+  KF_TRY(started);
+  log::info("the runtime runs", {{"version", parts_.board.read()->runtime_version}});
+  running_ = copy_of(wanted.settings);
+  running_->admin_password.reset();
+  running_->debugger_password.reset();
+  enter(Phase::kRunning);
+  return apply(wanted);
+}
+
+// We were restarted alone. What the runtime was started with is not known any more and taken to be
+// what we would have given; credentials are sent again, which changes nothing where they are the
+// same.
+Status Sidecar::adopt(const runtime::Wanted& wanted) {
+  const auto names = live_names(wanted.settings, context_.version);
+  if (!names.empty()) {
+    KF_TRY(update_configuration(parts_.admin, configuration_of(wanted.settings, names),
+                                hidden_values(wanted.settings), quick()));
+  }
+  log::info("found the runtime running, its credentials were sent again");
+  running_ = copy_of(wanted.settings);
+  running_->admin_password.reset();
+  running_->debugger_password.reset();
+  enter(Phase::kRunning);
+  return apply(wanted);
+}
+
+Status Sidecar::apply(const runtime::Wanted& wanted) {
+  const ChangePlan plan = plan_change(*running_, wanted.settings, context_.version);
+  if (!plan.live.empty()) {
+    const Status applied =
+        update_configuration(parts_.admin, configuration_of(wanted.settings, plan.live),
+                             hidden_values(wanted.settings), quick());
+    if (!applied.ok()) {
+      parts_.metrics.count_set(Outcome::kRefused);
+      return applied;
+    }
+    take_over(plan.live, wanted.settings, *running_);
+  }
+  const Status passwords = set_passwords(plan, wanted.settings);
+  report_plan(plan);
+  if (!passwords.ok()) {
+    parts_.metrics.count_set(Outcome::kRefused);
+    return passwords;
+  }
+  parts_.metrics.count_set(plan.acts() ? Outcome::kApplied : Outcome::kUnchanged);
+  if (plan.acts()) report_applied(plan);
+  return {};
+}
+
+// Both are tried, also when the first is refused.
+Status Sidecar::set_passwords(const ChangePlan& plan, const EffectiveSettings& wanted) {
+  Status admin;
+  if (plan.admin == PasswordChange::kSet) {
+    admin = set_admin(start_parts(), wanted.admin_password->value);
+    if (admin.ok()) running_->admin_password = copy_of(wanted.admin_password);
+  }
+  Status debugger;
+  if (plan.debugger == PasswordChange::kSet) {
+    const Secret off;
+    debugger = set_debugger(
+        parts_.admin, wanted.debugger_password ? wanted.debugger_password->value : off, quick());
+    if (debugger.ok()) running_->debugger_password = copy_of(wanted.debugger_password);
+  }
+  return admin.ok() ? debugger : admin;
+}
+
+void Sidecar::report_plan(const ChangePlan& plan) {
+  parts_.board.update([&](StatusReport& report) {
+    report.pending_restart = plan.restart;
+    report.kept_values = plan.degraded;
+  });
+  for (const auto& pending : plan.restart) {
+    if (std::find(reported_.begin(), reported_.end(), pending) != reported_.end()) continue;
+    log::warning("needs a restart", {{"what", to_text(pending)}});
+  }
+  for (const std::string& name : plan.degraded) {
+    log::warning("a value is gone from the store, the last one stays in use", {{"setting", name}});
+  }
+  reported_ = plan.restart;
+}
+
+void Sidecar::report_applied(const ChangePlan& plan) {
+  Rotation rotation{parts_.clock.wall_now(), plan.live, {}};
+  if (plan.admin == PasswordChange::kSet) rotation.applied.emplace_back("MxAdmin password");
+  if (plan.debugger == PasswordChange::kSet) rotation.applied.emplace_back("debugger password");
+  rotation.took =
+      std::chrono::duration_cast<std::chrono::microseconds>(parts_.clock.steady_now() - woken_);
+  parts_.metrics.observe_apply(rotation.took);
+  log::info("applied live", {{"what", join(rotation.applied, ", ")},
+                             {"microseconds", rotation.took.count()},
+                             {"generation", generation_}});
+  parts_.board.update([&](StatusReport& report) { report.last_rotation = rotation; });
+}
+
+// Notes how a step ended; trouble that goes on is logged once.
+void Sidecar::settle(const Status& status) {
+  const auto before = parts_.board.read();
+  if (status.ok()) {
+    if (before->trouble) log::info("the trouble is over");
+    failures_ = 0;
+    parts_.board.update([&](StatusReport& report) {
+      report.trouble.reset();
+      if (report.generation != generation_ || !report.applied_at) {
+        report.generation = generation_;
+        report.applied_at = parts_.clock.wall_now();
+      }
+    });
+    return;
+  }
+  ++failures_;
+  if (!before->trouble || !(*before->trouble == status.error())) {
+    log::error(running_ ? "the newest set is not in use, the last good one stays"
+                        : "the app cannot be started yet",
+               {{"phase", name_of(before->phase)},
+                {"error", status.error().message()},
+                {"code", name_of(status.error().code())}});
+  }
+  parts_.board.update([&](StatusReport& report) { report.trouble = status.error(); });
+}
+
+std::chrono::milliseconds Sidecar::next_wait() const {
+  if (failures_ == 0) return std::min(parts_.options.runtime_poll, parts_.options.file_poll);
+  constexpr std::chrono::milliseconds kFirst{100};
+  constexpr std::chrono::milliseconds kLongest{5'000};
+  const int doublings = std::min(failures_ - 1, 10);
+  return std::min({kFirst * (1 << doublings), kLongest, parts_.options.file_poll});
+}
+
+void Sidecar::enter(Phase phase) {
+  parts_.board.update([&](StatusReport& report) { report.phase = phase; });
+}
+
+Deadline Sidecar::quick() const { return Deadline::in(parts_.clock, std::chrono::seconds(10)); }
+
+}  // namespace keyferry::sidecar

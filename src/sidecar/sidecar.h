@@ -1,0 +1,71 @@
+#pragma once
+
+#include <optional>
+#include <stop_token>
+
+#include "base/clock.h"
+#include "catalog/catalog.h"
+#include "manifest/mendix_app.h"
+#include "os/dir_watch.h"
+#include "runtime/change_plan.h"
+#include "runtime/runtime_admin.h"
+#include "runtime/wanted.h"
+#include "sidecar/metrics.h"
+#include "sidecar/options.h"
+#include "sidecar/runtime_starter.h"
+#include "sidecar/status_board.h"
+
+namespace keyferry::sidecar {
+
+// References outlive the sidecar.
+struct SidecarParts {
+  const SidecarOptions& options;
+  const manifest::MendixApp& app;
+  std::optional<std::vector<catalog::ModelConstant>> constants;  // of the app's model
+  runtime::RuntimeAdmin& admin;
+  StatusBoard& board;
+  Metrics& metrics;
+  Clock& clock;
+};
+
+// Keeps one runtime at what its files and its MendixApp say: brings it up, applies what it takes
+// live, reports what needs a restart. A set that is bad or refused never replaces the one in use.
+// One thread runs it.
+class Sidecar {
+ public:
+  explicit Sidecar(SidecarParts parts);
+
+  // Until stopped: success. Trouble at start for longer than options.give_up: the trouble.
+  Status run(std::stop_token stop);
+
+ private:
+  Status step(Woken why);
+  Result<runtime::Wanted> load();
+  Status check_runtime();
+  Status learn_version();
+  Status bring_up();
+  Status adopt(const runtime::Wanted& wanted);
+  Status apply(const runtime::Wanted& wanted);
+  Status set_passwords(const runtime::ChangePlan& plan, const runtime::EffectiveSettings& wanted);
+  void report_plan(const runtime::ChangePlan& plan);
+  void report_applied(const runtime::ChangePlan& plan);
+  void settle(const Status& status);
+  std::chrono::milliseconds next_wait() const;
+  void enter(Phase phase);
+  StartParts start_parts() const { return {parts_.admin, parts_.clock, parts_.options, stop_}; }
+  Deadline quick() const;
+
+  SidecarParts parts_;
+  catalog::AppContext context_;
+  DirWatch watch_;
+  std::stop_token stop_;
+  std::optional<runtime::EffectiveSettings> running_;  // what the runtime has; none: not started
+  std::string generation_;                             // of the set last loaded
+  SteadyTime woken_;
+  SteadyTime loaded_;
+  SteadyTime trouble_since_;
+  int failures_ = 0;
+  std::vector<runtime::PendingRestart> reported_;
+};
+
+}  // namespace keyferry::sidecar

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "catalog/catalog.h"
+#include "formats/json.h"
+#include "runtime/change_plan.h"
+#include "runtime/settings.h"
+#include "runtime/wanted.h"
+
+namespace keyferry::sidecar {
+
+// Where the sidecar is on its way.
+enum class Phase { kWaitingForSecrets, kWaitingForRuntime, kConfiguring, kStarting, kRunning };
+std::string_view name_of(Phase phase);
+
+// Who gives a group, and how ("password", "s3-role"; "" where that is not ours to know).
+struct GroupSource {
+  std::string group;  // "database", "storage", "admin", "debugger", "constants"
+  std::string source;
+  std::string mode;
+
+  friend bool operator==(const GroupSource&, const GroupSource&) = default;
+};
+
+struct Rotation {
+  WallTime at;
+  std::vector<std::string> applied;  // names of settings and passwords
+  std::chrono::microseconds took{0};
+};
+
+// Everything the sidecar says about itself. Never holds a value.
+struct StatusReport {
+  std::string app;   // "MendixApp shop/web"
+  std::string role;  // "leader"
+  Phase phase = Phase::kWaitingForSecrets;
+  std::string runtime_version;
+  std::string generation;  // of the set that is applied
+  std::optional<WallTime> applied_at;
+  std::vector<GroupSource> groups;
+  std::vector<std::string> missing_keys;
+  std::vector<std::string> ignored_keys;
+  std::vector<catalog::UnknownKey> unknown_keys;
+  std::vector<runtime::PendingRestart> pending_restart;
+  std::vector<std::string> kept_values;  // gone from the store, still in use
+  Problems problems;
+  std::optional<Error> trouble;  // why the newest set is not in use
+  std::optional<Rotation> last_rotation;
+
+  bool degraded() const { return trouble.has_value() || !kept_values.empty(); }
+};
+
+// The sidecar's public face: written by its loop, read by the endpoints. Any thread may call.
+class StatusBoard {
+ public:
+  void update(const std::function<void(StatusReport&)>& change);
+  std::shared_ptr<const StatusReport> read() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const StatusReport> report_ = std::make_shared<StatusReport>();
+};
+
+// The groups and keys of a set, for the report.
+void describe(const runtime::Wanted& wanted, StatusReport& report);
+
+// The body of /status.
+Json to_json(const StatusReport& report, WallTime now);
+
+}  // namespace keyferry::sidecar
