@@ -1,0 +1,285 @@
+"""Keyferry's main job, shown from end to end on this machine.
+
+A store is filled, the manifests are checked, the secrets are pulled onto a tmpfs, a sidecar starts a
+stand-in runtime that really connects to a PostgreSQL, and secrets are rotated under it. Exit status
+0 means that every step ended as it said it would.
+"""
+import argparse
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(HERE)
+sys.path.insert(0, os.path.join(TOP, "tools"))
+
+from peers import programs, stores  # noqa: E402
+from peers.postgres import Postgres  # noqa: E402
+from peers.process import Program, wait_until  # noqa: E402
+
+EXAMPLE = os.path.join(TOP, "examples", "vault")
+COLOUR = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+
+
+def paint(text, code):
+    return f"\033[{code}m{text}\033[0m" if COLOUR else text
+
+
+class Failed(Exception):
+    """A step ended otherwise than it should have."""
+
+
+class Teller:
+    """Says what is done and what came of it; counts the steps."""
+
+    def __init__(self, steps):
+        self._steps, self._now, self._began = steps, 0, time.monotonic()
+
+    def step(self, text):
+        self._now += 1
+        print(f"\n{paint(f'[{self._now}/{self._steps}] {text}', '1')}", flush=True)
+
+    def say(self, text):
+        print(f"      {text}", flush=True)
+
+    def quote(self, text):
+        for line in text.splitlines():
+            print(paint(f"      | {line}", "2"), flush=True)
+
+    def good(self, text):
+        print(f"  {paint('ok', '32')}  {text}", flush=True)
+
+    def expect(self, condition, text):
+        if not condition:
+            raise Failed(text)
+        self.good(text)
+
+    def seconds(self):
+        return time.monotonic() - self._began
+
+
+def sha256(text):
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Demo:
+    """The parts, in the order they are started; stop() ends them in reverse."""
+
+    def __init__(self, arguments, teller, stack):
+        self.tell, self._stack, self._arguments = teller, stack, arguments
+        self.binaries = programs.Binaries(arguments.binaries)
+        self.folder = tempfile.mkdtemp(prefix="keyferry-demo-", dir="/dev/shm")
+        os.chmod(self.folder, 0o711)
+        stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
+        self.manifests = os.path.join(self.folder, "manifests")
+        self.out = os.path.join(self.folder, "secrets")
+
+    def _keep(self, part):
+        self._stack.callback(part.stop)
+        return part
+
+    # 1 ------------------------------------------------------------------------------------------
+    def start_store(self):
+        name = "OpenBao" if self._arguments.store == "openbao" else "keyferry-dev store"
+        self.tell.step(f"a secret store ({name}) and the app's database (PostgreSQL), on loopback")
+        self.postgres = self._keep(Postgres(os.path.join(self.folder, "postgres")))
+        self.postgres.make_user("my-app-user-1", "Welc0me!")
+        self.postgres.make_database("my-app-1", "my-app-user-1")
+        if self._arguments.store == "openbao":
+            self.store = self._keep(
+                stores.OpenBao(self.binaries, self.folder, self._arguments.bao))
+        else:
+            self.store = self._keep(stores.DevStore(self.binaries, self.folder))
+        self._seed()
+        self.tell.good(f"store at {self.store.url}, PostgreSQL at 127.0.0.1:{self.postgres.port}")
+        self.tell.good("three secrets, a policy that reads them, a role bound to web/shop")
+
+    def _seed(self):
+        """The secrets of the walk-through; only the database's address is this machine's."""
+        host = f"127.0.0.1:{self.postgres.port}"
+        self.store.write("shop-database", {
+            "database-type": "PostgreSQL",
+            "database-jdbc-url": f"jdbc:postgresql://{host}/my-app-1?sslmode=prefer",
+            "database-host": host, "database-name": "my-app-1",
+            "database-username": "my-app-user-1", "database-password": "Welc0me!"})
+        self.store.write("shop-files", {
+            "storage-service-name": "com.mendix.storage.s3",
+            "storage-endpoint": "https://my-app-bucket.s3.eu-west-1.amazonaws.com",
+            "storage-access-key-id": "AKIAEXAMPLE", "storage-secret-access-key": "an-example-key",
+            "storage-bucket-name": "subdirectory", "storage-use-ca-certificates": "true",
+            "storage-perform-delete": "true"})
+        self.store.write("shop-configuration", {
+            "mx-admin-password": "Welc0me!", "mx-debugger-password": "Welc0me!",
+            "mx-const-MyFirstModule.MyConstant": "from the store",
+            "com.mendix.storage.s3.EncryptionKeys": json.dumps(
+                [{"keyID": "first", "algorithm": "AES", "key": "AAAAAAAAAAAAAAAAAAAAAA=="}])})
+        self.store.set_up_login([f"secret/data/shop-{name}"
+                                 for name in ("database", "files", "configuration")])
+
+    # 2 ------------------------------------------------------------------------------------------
+    def check(self):
+        self.tell.step("keyferry check: before anything is applied")
+        shutil.copytree(EXAMPLE, self.manifests, ignore=shutil.ignore_patterns("mistakes"))
+        path = os.path.join(self.manifests, "secretproviderclass.yaml")
+        with open(path) as file:
+            text = file.read()
+        with open(path, "w") as file:
+            file.write(text.replace("http://vault.vault.svc.cluster.local:8200", self.store.url))
+        self.token_file = self.store.token_file()
+        green = programs.run([self.binaries.keyferry, "check", "-f", self.manifests, "--live",
+                              "--token-file", f"vault={self.token_file}"])
+        self.tell.quote(green.stdout + green.stderr)
+        self.tell.expect(green.returncode == 0, "examples/vault is good, and the store agrees")
+        red = programs.run([self.binaries.keyferry, "check", "-f",
+                            os.path.join(EXAMPLE, "mistakes")])
+        self.tell.quote(red.stderr)
+        mistakes = {
+            "braces left in vaultAddress": "is a placeholder that was not filled in",
+            "a path without /data/": "write secret/data/shop-files",
+            "a setting without mx-runtime-":
+                "name the file 'mx-runtime-com.mendix.storage.s3.EncryptionKeys'",
+            "no annotation on the SecretProviderClass": "environment-class is missing",
+            "no annotation on the ServiceAccount": "environment-account is missing",
+            "names that differ": "is not named like MendixApp web/shop"}
+        for mistake, words in mistakes.items():
+            self.tell.expect(words in red.stderr, f"named with its remedy: {mistake}")
+        self.tell.expect(red.returncode == 1, "examples/vault/mistakes is refused (exit 1)")
+
+    # 3 ------------------------------------------------------------------------------------------
+    def start_app(self):
+        self.tell.step("keyferry pull --watch, keyferry-sidecar and the stand-in runtime")
+        self.pull = self._keep(Program([
+            self.binaries.keyferry, "pull", "-f", self.manifests, "--out", self.out, "--watch",
+            "200ms", "--token-file", f"vault={self.token_file}"], name="keyferry pull"))
+        self.pull.wait_for_line("set written")
+        data = os.readlink(os.path.join(self.out, "..data"))
+        files = sorted(name for name in os.listdir(self.out) if not name.startswith(".."))
+        self.tell.expect(len(files) == 17, f"17 files on a tmpfs, all behind ..data -> {data}")
+        self.runtime = self._keep(programs.Runtime(self.binaries, self.folder, "--ddl", "3"))
+        self.app_file = os.path.join(self.manifests, "mendixapp.yaml")
+        self.sidecar = self._keep(programs.Sidecar(self.binaries, self.app_file, self.out,
+                                                   self.runtime))
+        self.sidecar.wait_running()
+        self.tell.good("the sidecar configured the runtime, ran 3 database changes, started it")
+        stats = wait_until(lambda: self._with_connections(5), "the runtime's connections")
+        self.tell.expect(stats["connections"]["failed"] == 0,
+                         f"it opens connections to PostgreSQL ({stats['connections']['opened']} "
+                         "so far, 0 failed)")
+        self.runtime_pid = self.runtime.pid
+
+    def _with_connections(self, more_than):
+        stats = self.runtime.stats()
+        return stats if stats["connections"]["opened"] > more_than else None
+
+    # 4 ------------------------------------------------------------------------------------------
+    def show_settings(self):
+        self.tell.step("keyferry settings: what the runtime has, and where each value came from")
+        shown = programs.run([self.binaries.keyferry, "settings", "--app", self.app_file,
+                              "--secrets", self.out])
+        self.tell.quote(shown.stdout + shown.stderr)
+        for source in ("store", "MendixApp", "custom configuration", "default"):
+            self.tell.expect(f"  {source}  " in shown.stdout, f"some come from: {source}")
+        hidden = ["Welc0me!", "an-example-key", "from the store", "AAAAAAAA"]
+        self.tell.expect(not any(value in shown.stdout + shown.stderr for value in hidden),
+                         "no secret value is shown")
+
+    # 5 ------------------------------------------------------------------------------------------
+    def rotate(self):
+        self.tell.step("rotation in the store: what is live, what needs a restart")
+        starts = self.runtime.stats()["starts"]
+        self._rotate_database_password()
+        self._rotate_admin_password()
+        self._rotate_constant()
+        self.tell.expect(self.runtime.program.running() and self.runtime.pid == self.runtime_pid
+                         and self.runtime.stats()["starts"] == starts,
+                         f"the runtime is still process {self.runtime_pid}, not started again")
+        self.tell.expect(self.pull.running() and self.sidecar.program.running(),
+                         "so are the puller and the sidecar")
+
+    def _store_to_runtime(self, secret, key, value, reached, what):
+        began = time.monotonic()
+        self.store.update(secret, **{key: value})
+        wait_until(reached, what, pause=0.002)
+        self.tell.good(f"{what}: applied live {1000 * (time.monotonic() - began):.0f} ms after "
+                       "the store had it (the store is asked every 200 ms)")
+
+    def _rotate_database_password(self):
+        self.postgres.set_password("my-app-user-1", "Rotated-1!")
+        wanted = sha256("Rotated-1!")
+        self._store_to_runtime(
+            "shop-database", "database-password", "Rotated-1!",
+            lambda: self.runtime.stats()["live_sha256"].get("DatabasePassword") == wanted,
+            "database password")
+        opened = self.runtime.stats()["connections"]["opened"]
+        failed = self.runtime.stats()["connections"]["failed"]
+        stats = wait_until(lambda: self._with_connections(opened + 10), "connections go on")
+        self.tell.expect(stats["connections"]["failed"] == failed,
+                         "ten more connections with it, none failed")
+
+    def _rotate_admin_password(self):
+        wanted = sha256("Welc0me-again!")
+        self._store_to_runtime(
+            "shop-configuration", "mx-admin-password", "Welc0me-again!",
+            lambda: wanted in self.runtime.stats()["admin_users_sha256"].values(),
+            "MxAdmin password")
+
+    def _rotate_constant(self):
+        began = time.monotonic()
+        self.store.update("shop-configuration",
+                          **{"mx-const-MyFirstModule.MyConstant": "changed in the store"})
+        status = self.sidecar.wait_for(lambda s: s["pendingRestart"], "a pending restart")
+        took = 1000 * (time.monotonic() - began)
+        for pending in status["pendingRestart"]:
+            self.tell.say(f"{pending['name']} ({pending['key']}) needs a restart, because "
+                          f"{pending['reason']}")
+        names = [pending["name"] for pending in status["pendingRestart"]]
+        self.tell.expect(names == ["constant MyFirstModule.MyConstant"],
+                         f"constant: reported {took:.0f} ms after the store had it, not applied")
+
+    # 6 ------------------------------------------------------------------------------------------
+    def show_end(self):
+        self.tell.step("the end: everything is stopped, nothing is left")
+        began = time.monotonic()
+        self.tell.expect(self.sidecar.stop() == 0 and time.monotonic() - began < 1,
+                         f"the sidecar ended {1000 * (time.monotonic() - began):.0f} ms after "
+                         "SIGTERM, exit 0")
+        self.tell.expect(self.pull.stop() == 0, "the puller ended with exit 0")
+        self.tell.expect(self.runtime.stats()["state"] == "running", "the runtime went on")
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./run demo", description=__doc__)
+    parser.add_argument("--store", choices=("dev", "openbao"), default="dev",
+                        help="dev: our own stand-in; openbao: a real OpenBao server")
+    parser.add_argument("--binaries", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--bao", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    teller = Teller(6)
+    try:
+        with contextlib.ExitStack() as stack:
+            demo = Demo(arguments, teller, stack)
+            for step in (demo.start_store, demo.check, demo.start_app, demo.show_settings,
+                         demo.rotate, demo.show_end):
+                step()
+    except KeyboardInterrupt:
+        print("\ninterrupted; everything was stopped and removed", file=sys.stderr)
+        return 130
+    except (Failed, TimeoutError, RuntimeError, OSError) as problem:
+        print(f"\n{paint('failed', '31')}: {problem}", file=sys.stderr)
+        return 1
+    if os.path.exists(demo.folder):
+        print(f"{paint('failed', '31')}: {demo.folder} is still there", file=sys.stderr)
+        return 1
+    print(f"\n{paint('All steps ended as stated', '32')}, in {teller.seconds():.1f} s.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,118 @@
+"""Stores with a Vault face: our own dev store and a real OpenBao server, seeded the same way."""
+import os
+import secrets
+import subprocess
+
+from . import http
+from .process import Program, free_port, wait_until
+
+AUDIENCE = "vault"
+NAMESPACE, ACCOUNT, ROLE = "web", "shop", "shop"
+
+
+class VaultLike:
+    """A server of the Vault API, and what the tests do to it with the root token."""
+
+    def __init__(self, url, root_token, binaries, folder):
+        self.url, self.root_token = url, root_token
+        self._binaries, self._folder = binaries, folder
+        self.key_file = os.path.join(folder, "token-key.pem")
+
+    def call(self, method, path, body=None):
+        return http.must(method, f"{self.url}/v1/{path}", body, {"X-Vault-Token": self.root_token})
+
+    def write(self, path, data):
+        """A new version of a secret of the version 2 engine at secret/."""
+        self.call("POST", f"secret/data/{path}", {"data": data})
+
+    def read(self, path):
+        return self.call("GET", f"secret/data/{path}")["data"]["data"]
+
+    def update(self, path, **changes):
+        self.write(path, {**self.read(path), **changes})
+
+    def public_key(self):
+        return subprocess.run(["openssl", "pkey", "-in", self.key_file, "-pubout"], check=True,
+                              capture_output=True, text=True).stdout
+
+    def set_up_login(self, paths):
+        """A jwt login method for one service account, and a policy that reads these paths."""
+        rules = "\n".join(f'path "{path}" {{ capabilities = ["read"] }}' for path in paths)
+        self.call("PUT", f"sys/policies/acl/{ROLE}", {"policy": rules})
+        self.call("POST", "sys/auth/kubernetes", {"type": "jwt"})
+        self.call("POST", "auth/kubernetes/config", {"jwt_validation_pubkeys": [self.public_key()]})
+        self.call("POST", f"auth/kubernetes/role/{ROLE}", {
+            "role_type": "jwt", "user_claim": "sub", "bound_audiences": [AUDIENCE],
+            "bound_subject": f"system:serviceaccount:{NAMESPACE}:{ACCOUNT}",
+            "token_policies": [ROLE], "token_ttl": "1h"})
+
+    def token(self, namespace=NAMESPACE, account=ACCOUNT, audience=AUDIENCE, ttl="1h"):
+        return subprocess.run(
+            [self._binaries.dev, "token", "--key", self.key_file, "--namespace", namespace,
+             "--service-account", account, "--audience", audience, "--ttl", ttl],
+            check=True, capture_output=True, text=True).stdout.strip()
+
+    def token_file(self, **claims):
+        path = os.path.join(self._folder, "token-" + secrets.token_hex(4))
+        with open(path, "w") as file:
+            file.write(self.token(**claims))
+        os.chmod(path, 0o600)
+        return path
+
+
+class DevStore(VaultLike):
+    name = "keyferry-dev"
+
+    def __init__(self, binaries, folder):
+        self._make_key(binaries, folder)
+        self.program = Program([binaries.dev, "store", "--listen", "127.0.0.1:0",
+                                "--root-token", "dev-only"])
+        url = self.program.wait_for_line("listening on ").split()[-1]
+        super().__init__(url, "dev-only", binaries, folder)
+
+    @staticmethod
+    def _make_key(binaries, folder):
+        subprocess.run([binaries.dev, "key", "--out", os.path.join(folder, "token-key.pem")],
+                       check=True, capture_output=True)
+
+    def fault(self, **fault):
+        """The next answers go wrong as told (see dev/faults.h)."""
+        http.must("POST", f"{self.url}/dev/faults", fault)
+
+    def no_faults(self):
+        http.must("DELETE", f"{self.url}/dev/faults")
+
+    def requests(self):
+        return http.must("GET", f"{self.url}/dev/requests")["requests"]
+
+    def forget_requests(self):
+        http.must("DELETE", f"{self.url}/dev/requests")
+
+    def stop(self):
+        self.program.stop()
+
+
+class OpenBao(VaultLike):
+    name = "OpenBao"
+
+    def __init__(self, binaries, folder, bao):
+        DevStore._make_key(binaries, folder)
+        port = free_port()
+        token = "s." + secrets.token_hex(12)
+        environment = {"HOME": folder, "PATH": os.environ["PATH"]}
+        self.program = Program([bao, "server", "-dev", "-dev-no-store-token", "-log-level=warn",
+                                f"-dev-root-token-id={token}",
+                                f"-dev-listen-address=127.0.0.1:{port}"], env=environment)
+        super().__init__(f"http://127.0.0.1:{port}", token, binaries, folder)
+        wait_until(self._is_ready, "OpenBao: ready")
+
+    def _is_ready(self):
+        if not self.program.running():
+            raise RuntimeError("OpenBao ended:\n" + self.program.output)
+        try:
+            return http.request("GET", f"{self.url}/v1/sys/health")[0] == 200
+        except OSError:
+            return False
+
+    def stop(self):
+        self.program.stop()
