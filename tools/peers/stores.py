@@ -98,7 +98,7 @@ class OpenBao(VaultLike):
     def __init__(self, binaries, folder, bao):
         DevStore._make_key(binaries, folder)
         port = free_port()
-        token = "s." + secrets.token_hex(12)
+        token = "root-" + secrets.token_hex(12)
         environment = {"HOME": folder, "PATH": os.environ["PATH"]}
         self.program = Program([bao, "server", "-dev", "-dev-no-store-token", "-log-level=warn",
                                 f"-dev-root-token-id={token}",
