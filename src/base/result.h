@@ -68,6 +68,7 @@ using Status = Result<void>;
 
 }  // namespace keyferry
 
+// NOLINTBEGIN(bugprone-macro-parentheses): declarations and types cannot stand in parentheses
 #define KF_CONCAT_INNER_(a, b) a##b
 #define KF_CONCAT_(a, b) KF_CONCAT_INNER_(a, b)
 
@@ -84,3 +85,4 @@ using Status = Result<void>;
   auto result = (expression);                           \
   if (!(result).ok()) return std::move(result).error(); \
   declaration = std::move(result).value()
+// NOLINTEND(bugprone-macro-parentheses)

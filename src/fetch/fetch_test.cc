@@ -60,7 +60,7 @@ class FakeStore final : public stores::Store {
   }
 };
 
-stores::FetchedObject good(std::string id, std::string_view value, std::string version) {
+stores::FetchedObject good(const std::string& id, std::string_view value, std::string version) {
   return {id, stores::SecretFile{id, Secret(value), std::nullopt, std::move(version)}};
 }
 

@@ -141,7 +141,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   static void put_in_mapping(Frame& frame, Yaml node) {
     if (frame.has_key) {
-      frame.node.members.emplace_back(std::move(frame.key), std::move(node));
+      frame.node.members.push_back({std::move(frame.key), std::move(node)});
       frame.has_key = false;
       return;
     }
@@ -206,6 +206,14 @@ std::string_view without_sign(std::string_view text) {
 }
 
 }  // namespace
+
+// Here, where Member is a whole type.
+Yaml::Yaml() = default;
+Yaml::Yaml(const Yaml& other) = default;
+Yaml::Yaml(Yaml&& other) noexcept = default;
+Yaml& Yaml::operator=(const Yaml& other) = default;
+Yaml& Yaml::operator=(Yaml&& other) noexcept = default;
+Yaml::~Yaml() = default;
 
 const Yaml* Yaml::find(std::string_view key) const {
   for (const auto& [name, value] : members) {

@@ -2,7 +2,6 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -14,19 +13,32 @@ namespace keyferry {
 struct Yaml {
   enum class Kind { kNull, kScalar, kSequence, kMapping };
   enum class Style { kPlain, kQuoted };  // quoted: '…', "…", | and > (always a string)
+  struct Member;                         // a key with its value
+
+  Yaml();
+  Yaml(const Yaml& other);
+  Yaml(Yaml&& other) noexcept;
+  Yaml& operator=(const Yaml& other);
+  Yaml& operator=(Yaml&& other) noexcept;
+  ~Yaml();
 
   Kind kind = Kind::kNull;
   Style style = Style::kPlain;
   std::string scalar;
   std::vector<Yaml> items;
-  std::vector<std::pair<Yaml, Yaml>> members;  // in the order written
-  int line = 0;                                // 1-based
-  int text_line = 0;  // of the scalar's first character: below `line` for | and >
-  int column = 0;     // 1-based
+  std::vector<Member> members;  // in the order written
+  int line = 0;                 // 1-based
+  int text_line = 0;            // of the scalar's first character: below `line` for | and >
+  int column = 0;               // 1-based
 
   // The member's value; null when absent or not a mapping.
   const Yaml* find(std::string_view key) const;
   std::string_view type_name() const;  // "null", "a scalar", "a sequence", "a mapping"
+};
+
+struct Yaml::Member {
+  Yaml key;
+  Yaml value;
 };
 
 struct YamlLimits {

@@ -128,7 +128,7 @@ std::pair<int, std::string> line_and_rest(const std::string& message) {
 }  // namespace
 
 std::string ObjectMeta::display_name() const {
-  const std::string shown = kind.empty() ? "object" : kind;
+  std::string shown = kind.empty() ? "object" : kind;
   if (name.empty()) return shown;
   return namespace_name.empty() ? cat(shown, " ", name)
                                 : cat(shown, " ", namespace_name, "/", name);

@@ -177,7 +177,7 @@ HeaderList headers_of(const Request& request, const Target& target) {
 
 void set_limits(CURL* handle, std::int64_t timeout_ms) {
   constexpr std::int64_t kLongestConnect = 10'000;
-  constexpr std::int64_t kLongest = 24 * 3600 * 1000;
+  constexpr std::int64_t kLongest = 86'400'000;
   curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(std::min(timeout_ms, kLongest)));
   curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS,

@@ -64,7 +64,7 @@ class CurlHttp : public testing::Test {
   std::unique_ptr<HttpServer> server_;
 };
 
-RequestHandler saying(std::string body, AnswerEnd end = AnswerEnd::kWhole) {
+RequestHandler saying(const std::string& body, AnswerEnd end = AnswerEnd::kWhole) {
   return [=](const ServerRequest&) {
     ServerResponse response = ServerResponse::of(200, "text/plain", body);
     response.end = end;
@@ -178,6 +178,7 @@ TEST_F(CurlHttp, ConnectionsAreKeptAndSharedBetweenThreads) {
   const std::string url = serve(saying("x"));
   {
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int t = 0; t < 4; ++t) {
       threads.emplace_back([&] {
         for (int i = 0; i < 20; ++i) EXPECT_TRUE(get(url).ok());

@@ -16,9 +16,9 @@ namespace keyferry {
 namespace {
 
 constexpr unsigned kIdleSeconds = 60;
-constexpr std::size_t kConnectionMemory = 16 * 1024;
-constexpr std::size_t kPollingStack = 128 * 1024;
-constexpr std::size_t kHandlerStack = 512 * 1024;
+constexpr std::size_t kConnectionMemory = std::size_t{16} << 10;
+constexpr std::size_t kPollingStack = std::size_t{128} << 10;
+constexpr std::size_t kHandlerStack = std::size_t{512} << 10;
 constexpr std::size_t kTlsFileLimit = 1 << 20;
 constexpr int kBacklog = 128;
 
@@ -41,7 +41,7 @@ Error bind_error(const ListenOptions& options, int error_number) {
   if (error_number == EACCES) remedy = "choose a port above 1023";
   if (error_number == EADDRNOTAVAIL) remedy = "choose an address of this machine";
   return {ErrorCode::kUnavailable,
-          cat("cannot listen on ", where, ": ", std::strerror(error_number), "; ", remedy)};
+          cat("cannot listen on ", where, ": ", strerrordesc_np(error_number), "; ", remedy)};
 }
 
 struct AddressList {

@@ -23,6 +23,7 @@ using DigestPtr = std::unique_ptr<EVP_MD_CTX, FreeWith<EVP_MD_CTX_free>>;
 using SignaturePtr = std::unique_ptr<ECDSA_SIG, FreeWith<ECDSA_SIG_free>>;
 
 constexpr int kP256Bytes = 32;
+constexpr std::size_t kSignatureBytes = 64;
 
 const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
@@ -56,7 +57,7 @@ Result<KeyPtr> private_key(const Secret& pem) {
 Result<std::string> raw_of_der(std::string_view der) {
   const unsigned char* at = bytes_of(der);
   const SignaturePtr pair(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())));
-  std::string raw(2 * kP256Bytes, '\0');
+  std::string raw(kSignatureBytes, '\0');
   auto* out = reinterpret_cast<unsigned char*>(raw.data());
   if (pair == nullptr || BN_bn2binpad(ECDSA_SIG_get0_r(pair.get()), out, kP256Bytes) < 0 ||
       BN_bn2binpad(ECDSA_SIG_get0_s(pair.get()), out + kP256Bytes, kP256Bytes) < 0) {
@@ -66,7 +67,7 @@ Result<std::string> raw_of_der(std::string_view der) {
 }
 
 std::string der_of_raw(std::string_view raw) {
-  if (raw.size() != 2 * kP256Bytes) return {};
+  if (raw.size() != kSignatureBytes) return {};
   const SignaturePtr pair(ECDSA_SIG_new());
   if (pair == nullptr) return {};
   ECDSA_SIG_set0(pair.get(), BN_bin2bn(bytes_of(raw), kP256Bytes, nullptr),

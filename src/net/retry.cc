@@ -35,7 +35,7 @@ std::optional<std::chrono::milliseconds> retry_after_of(const Response& response
   if (text.empty()) return std::nullopt;
   std::int64_t seconds = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  constexpr std::int64_t kAYear = 365 * 24 * 3600;
+  constexpr std::int64_t kAYear = 31'536'000;
   if (read.ec == std::errc() && read.ptr == text.data() + text.size()) {
     if (seconds < 0) return std::nullopt;
     return std::chrono::seconds(std::min(seconds, kAYear));

@@ -46,7 +46,7 @@ ErrorCode code_of(int number) {
 
 Error failed(std::string_view operation, std::string_view name) {
   const int number = errno;
-  return Error(code_of(number), cat(operation, " '", name, "': ", strerror(number)));
+  return Error(code_of(number), cat(operation, " '", name, "': ", strerrordesc_np(number)));
 }
 
 Status check_name(const std::string& name) {
@@ -127,6 +127,8 @@ class RealDir final : public Dir {
     const std::unique_ptr<DIR, int (*)(DIR*)> stream(fdopendir(fd), closedir);
     std::vector<DirEntry> entries;
     errno = 0;
+    // A stream of our own: readdir is only unsafe on a shared one.
+    // NOLINTNEXTLINE(concurrency-mt-unsafe)
     while (const dirent* entry = readdir(stream.get())) {
       const std::string_view name = entry->d_name;
       if (name == "." || name == "..") continue;

@@ -38,9 +38,10 @@ Woken DirWatch::wait(Duration at_most, const std::stop_token& stop) {
     (void)!::write(stopped.get(), &one, sizeof one);
   });
   std::array<pollfd, 2> waits{{{stopped.get(), POLLIN, 0}, {inotify_.get(), POLLIN, 0}}};
+  constexpr std::int64_t kLongest = 86'400'000;  // a day fits poll's int
   const auto limit = std::chrono::ceil<std::chrono::milliseconds>(at_most).count();
   const int ready = ::poll(waits.data(), inotify_ ? 2 : 1,
-                           static_cast<int>(std::clamp<std::int64_t>(limit, 0, 24 * 3600 * 1000)));
+                           static_cast<int>(std::clamp<std::int64_t>(limit, 0, kLongest)));
   if (stop.stop_requested()) return Woken::kStopped;
   if (ready <= 0) return Woken::kTime;
   return take_events() ? Woken::kChanged : Woken::kTime;

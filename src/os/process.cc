@@ -18,7 +18,7 @@ namespace keyferry {
 namespace {
 
 Error system_error(std::string_view operation) {
-  return Error(ErrorCode::kInternal, cat(operation, ": ", strerror(errno)));
+  return Error(ErrorCode::kInternal, cat(operation, ": ", strerrordesc_np(errno)));
 }
 
 sigset_t stop_signals() {
@@ -60,6 +60,8 @@ SignalStop::SignalStop() : state_(new State) {
 
 SignalStop::~SignalStop() {
   state_->ending = true;
+  // Blocked in every thread: it wakes the one that waits for it, and ends nothing.
+  // NOLINTNEXTLINE(bugprone-bad-signal-to-kill-thread)
   pthread_kill(state_->thread.native_handle(), SIGTERM);
   state_->thread.join();
   delete state_;

@@ -25,6 +25,7 @@ struct Files {
 
 std::vector<WantedFile> wanted(const std::vector<Files>& files) {
   std::vector<WantedFile> list;
+  list.reserve(files.size());
   for (const Files& file : files) list.push_back({file.path, file.contents, file.mode});
   return list;
 }

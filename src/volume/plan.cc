@@ -49,11 +49,10 @@ void plan_top_level(const std::set<std::string>& tops, const Present& present, P
   for (const DirEntry& entry : present.entries) {
     const bool is_current = present.current && entry.name == present.current->generation;
     if (entry.name == kData || is_current) continue;
-    if (entry.name == kDataTmp || is_generation(entry.name)) {
-      plan.leftovers.push_back(entry.name);
-    } else if (entry.name.starts_with("..")) {
-      continue;  // not ours
-    } else if (entry.kind == FileKind::kLink) {
+    const bool is_leftover = entry.name == kDataTmp || is_generation(entry.name);
+    if (is_leftover) plan.leftovers.push_back(entry.name);
+    if (is_leftover || entry.name.starts_with("..")) continue;  // else not ours
+    if (entry.kind == FileKind::kLink) {
       if (!tops.contains(entry.name)) plan.stale_links.push_back(entry.name);
       linked.insert(entry.name);
     } else if (tops.contains(entry.name)) {

@@ -34,7 +34,9 @@ void* allocate_aligned(std::size_t size, std::align_val_t alignment) {
 
 void* operator new(std::size_t size) { return allocate(size); }
 void* operator new[](std::size_t size) { return allocate(size); }
-void* operator new(std::size_t size, std::align_val_t align) { return allocate_aligned(size, align); }
+void* operator new(std::size_t size, std::align_val_t align) {
+  return allocate_aligned(size, align);
+}
 void* operator new[](std::size_t size, std::align_val_t align) {
   return allocate_aligned(size, align);
 }
@@ -50,7 +52,9 @@ void operator delete(void* memory, std::size_t) noexcept { wipe_and_free(memory)
 void operator delete[](void* memory, std::size_t) noexcept { wipe_and_free(memory); }
 void operator delete(void* memory, std::align_val_t) noexcept { wipe_and_free(memory); }
 void operator delete[](void* memory, std::align_val_t) noexcept { wipe_and_free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { wipe_and_free(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
+  wipe_and_free(memory);
+}
 void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept {
   wipe_and_free(memory);
 }

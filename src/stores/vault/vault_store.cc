@@ -144,7 +144,8 @@ Result<VaultStore::LoginPtr> VaultStore::login_for(Visit& visit) {
 
 Result<VaultStore::LoginPtr> VaultStore::log_in(Visit& visit) {
   KF_ASSIGN(const Secret jwt, visit.request.tokens.token(visit.config.audience));
-  KF_ASSIGN(const Response response, send(visit, login_request(visit.config, jwt)).with_context("vault login"));
+  KF_ASSIGN(const Response response,
+            send(visit, login_request(visit.config, jwt)).with_context("vault login"));
   if (!is_success(response)) {
     return login_error(visit.config, response, clock_.wall_now()).with_context("vault");
   }

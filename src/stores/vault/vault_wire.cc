@@ -75,7 +75,7 @@ Secret whole_answer(const Json& secret, const Json& request_id) {
     text.append(json);
     wipe(json.data(), json.size());
   };
-  const auto member = [&](std::string_view name, Json absent) {
+  const auto member = [&](std::string_view name, const Json& absent) {
     const Json* value = secret.find(name);
     return value == nullptr ? absent : *value;
   };
