@@ -1,0 +1,193 @@
+#include "stores/vault/vault_config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/strings.h"
+
+namespace keyferry::stores::vault {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr std::string_view kOneObject =
+    "- objectName: a\n  secretPath: secret/data/x\n  secretKey: k\n";
+
+manifest::SecretProviderClass class_with(const std::map<std::string, std::string>& parameters,
+                                         std::string_view objects = kOneObject) {
+  manifest::SecretProviderClass spc;
+  spc.meta.kind = "SecretProviderClass";
+  spc.meta.name = "web";
+  spc.meta.file = "spc.yaml";
+  spc.parameters["vaultAddress"] = {"https://vault:8200", 10};
+  spc.parameters["roleName"] = {"shop", 11};
+  spc.parameters["objects"] = {std::string(objects), 20};
+  for (const auto& [name, value] : parameters) {
+    spc.parameters[name] = {value, 12};
+    if (value == "(absent)") spc.parameters.erase(name);
+  }
+  return spc;
+}
+
+std::vector<std::string> texts(const Problems& problems) {
+  std::vector<std::string> texts;
+  for (const Problem& problem : problems) texts.push_back(to_text(problem));
+  return texts;
+}
+
+TEST(VaultConfig, EveryParameterHasItsPlace) {
+  const auto parsed = parse_config(class_with({{"vaultAddress", "https://v:8200/"},
+                                               {"vaultNamespace", "team-a"},
+                                               {"vaultAuthMountPath", "jwt-prod/"},
+                                               {"audience", "https://vault"},
+                                               {"vaultCACertPath", "/ca.crt"},
+                                               {"vaultCADirectory", "/ca"},
+                                               {"vaultTLSServerName", "vault.internal"},
+                                               {"vaultTLSClientCertPath", "/c.crt"},
+                                               {"vaultTLSClientKeyPath", "/c.key"}}));
+  EXPECT_THAT(texts(parsed.problems), IsEmpty());
+  const VaultConfig& config = parsed.config;
+  EXPECT_EQ(config.address, "https://v:8200");
+  EXPECT_EQ(config.namespace_name, "team-a");
+  EXPECT_EQ(config.auth_mount, "jwt-prod");
+  EXPECT_EQ(config.role, "shop");
+  EXPECT_EQ(config.audience, "https://vault");
+  EXPECT_EQ(config.tls,
+            (TlsOptions{TlsVerify::kFull, "/ca.crt", "/ca", "vault.internal", "/c.crt", "/c.key"}));
+}
+
+TEST(VaultConfig, AbsentParametersHaveTheProvidersDefaults) {
+  const auto parsed = parse_config(class_with({{"vaultAddress", "(absent)"}}));
+  EXPECT_EQ(parsed.config.address, "https://127.0.0.1:8200");
+  EXPECT_EQ(parsed.config.auth_mount, "kubernetes");
+  EXPECT_EQ(parsed.config.audience, "vault");
+  ASSERT_EQ(parsed.problems.size(), 1U);
+  EXPECT_EQ(parsed.problems[0].severity, Severity::kWarning);
+}
+
+TEST(VaultConfig, TheOldNameOfTheAuthMountIsRead) {
+  EXPECT_EQ(parse_config(class_with({{"vaultKubernetesMountPath", "k8s"}})).config.auth_mount,
+            "k8s");
+}
+
+struct Wrong {
+  const char* name;
+  const char* value;
+  Severity severity;
+  const char* words;
+};
+
+TEST(VaultConfig, WhatIsWrongIsNamedWithItsRemedy) {
+  const Wrong rows[] = {
+      {"roleName", "(absent)", Severity::kError, "roleName: is missing; name the Vault role"},
+      {"vaultAdress", "https://x", Severity::kError, "did you mean 'vaultAddress'?"},
+      {"colour", "red", Severity::kWarning, "is not a parameter of the vault provider"},
+      {"vaultCAPem", "x", Severity::kWarning, "no longer read"},
+      {"vaultAddress", "vault:8200", Severity::kError, "http:// or https:// is missing"},
+      {"vaultAddress", "http://vault.{mx}.svc:8200", Severity::kError, "braces included"},
+      {"vaultAddress", "http://vault:8200?x=1", Severity::kError, "holds a query"},
+      {"vaultSkipTLSVerify", "yes", Severity::kError, "'yes' is not a boolean"},
+      {"vaultSkipTLSVerify", "true", Severity::kWarning, "anybody on the way"},
+      {"vaultTLSClientCertPath", "/c.crt", Severity::kError,
+       "vaultTLSClientKeyPath: is missing while the other half"},
+  };
+  for (const Wrong& row : rows) {
+    const auto parsed = parse_config(class_with({{row.name, row.value}}));
+    ASSERT_EQ(parsed.problems.size(), 1U) << row.name << '=' << row.value;
+    EXPECT_EQ(parsed.problems[0].severity, row.severity) << row.name;
+    EXPECT_THAT(to_text(parsed.problems[0]), HasSubstr(row.words));
+  }
+  const auto both =
+      parse_config(class_with({{"vaultAuthMountPath", "a"}, {"vaultKubernetesMountPath", "b"}}));
+  EXPECT_THAT(texts(both.problems), testing::ElementsAre(HasSubstr("are both set")));
+}
+
+TEST(VaultObjects, EveryFieldHasItsPlace) {
+  const auto parsed = parse_config(class_with({}, R"(
+- objectName: dynamic
+  secretPath: v1/database/creds/role?x=1
+  method: put
+  secretArgs: {ttl: 1h, count: 3}
+  secretKey: password
+  filePermission: 0640
+  encoding: Base64
+- {objectName: whole, secretPath: /v1/secret/data/y, filePermission: 0}
+)"));
+  EXPECT_THAT(texts(parsed.problems), IsEmpty());
+  ASSERT_EQ(parsed.config.objects.size(), 2U);
+  const ObjectSpec& object = parsed.config.objects[0];
+  EXPECT_EQ(object.name, "dynamic");
+  EXPECT_EQ(object.path, "/v1/database/creds/role?x=1");
+  EXPECT_EQ(object.policy_path(), "database/creds/role");
+  EXPECT_EQ(object.method, "PUT");
+  EXPECT_EQ(to_text(*object.args), R"({"count":3,"ttl":"1h"})");
+  EXPECT_EQ(object.key, "password");
+  EXPECT_EQ(object.mode, 0640U);
+  EXPECT_EQ(object.encoding, Encoding::kBase64);
+  EXPECT_EQ(object.line, 21);
+  const ObjectSpec& whole = parsed.config.objects[1];
+  EXPECT_EQ(whole.path, "/v1/secret/data/y");
+  EXPECT_EQ(whole.key, "");
+  EXPECT_EQ(whole.mode, std::nullopt);
+}
+
+TEST(VaultObjects, WhatIsWrongIsNamedWithItsLine) {
+  struct Row {
+    const char* objects;
+    int line;
+    const char* words;
+  };
+  const Row rows[] = {
+      {"", 20, "nothing to read"},
+      {"[]", 20, "empty list"},
+      {"a: b", 20, "is not one list"},
+      {"- [", 20, "is not YAML"},
+      {"- just text", 20, "not an object"},
+      {"- secretPath: secret/data/x", 20, "objectName: is missing"},
+      {"- objectName: a", 20, "secretPath: is missing"},
+      {"- objectName: a\n  secretPath: secret/data/x\n  secretKye: k", 22,
+       "did you mean 'secretKey'?"},
+      {"- objectName: a\n  secretPath: secret/data/x\n  colour: red", 22, "not a field"},
+      {"- objectName: a\n  secretPath: secret/data/x\n  objectVersion: '1'", 22, "no longer read"},
+      {"- objectName: a\n  secretPath: [x]", 21, "is a sequence, not a text"},
+      {"- objectName: a\n  secretPath: secret/data/x\n  filePermission: '0640'", 22,
+       "not a file mode"},
+      {"- objectName: a\n  secretPath: secret/data/x\n  filePermission: 01000", 22,
+       "not a file mode"},
+      {"- objectName: a\n  secretPath: secret/data/x\n  secretKey: k\n  encoding: utf8", 23,
+       "use utf-8, base64 or hex"},
+      {"- objectName: a\n  secretPath: secret/data/x\n  encoding: hex", 20, "no effect"},
+      {"- objectName: a\n  secretPath: secret/data/x\n  method: FETCH", 22, "not a method"},
+      {"- objectName: a\n  secretPath: secret/data/x\n  secretArgs: 3", 22, "not a mapping"},
+      {"- {objectName: a, secretPath: secret/data/x}\n- {objectName: a, secretPath: secret/data/y}",
+       21, "used twice, first in line 20"},
+      {"- {objectName: a, secretPath: kv/data/x}\n- {objectName: b, secretPath: kv/y}", 21,
+       "write kv/data/y"},
+      {"- {objectName: b, secretPath: secret/y}", 20, "write secret/data/y"},
+  };
+  for (const Row& row : rows) {
+    const auto parsed = parse_config(class_with({}, row.objects));
+    ASSERT_EQ(parsed.problems.size(), 1U) << row.objects << '\n'
+                                          << join(texts(parsed.problems), "\n");
+    EXPECT_EQ(parsed.problems[0].line, row.line) << row.objects;
+    EXPECT_THAT(to_text(parsed.problems[0]), HasSubstr(row.words));
+  }
+}
+
+TEST(VaultObjects, PathsOfOtherEnginesNeedNoData) {
+  for (const char* path : {"database/creds/x", "kv1/shop", "secret/metadata/x", "sys/health"}) {
+    const auto parsed =
+        parse_config(class_with({}, cat("- {objectName: a, secretPath: ", path, "}")));
+    EXPECT_THAT(texts(parsed.problems), IsEmpty()) << path;
+  }
+}
+
+TEST(VaultConfig, EverythingThatIsWrongIsSaidAtOnce) {
+  const auto parsed = parse_config(
+      class_with({{"roleName", "(absent)"}, {"vaultSkipTLSVerify", "?"}}, "- objectName: a"));
+  EXPECT_EQ(parsed.problems.size(), 3U);
+}
+
+}  // namespace
+}  // namespace keyferry::stores::vault

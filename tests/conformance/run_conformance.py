@@ -1,0 +1,72 @@
+"""Starts the real servers of every store and runs the conformance suite against each."""
+import argparse
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+TOP = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(TOP / "tools"))
+
+from peers import programs, stores  # noqa: E402
+
+
+def vault_peers(arguments, binaries, folder):
+    """Servers of the Vault API: our own double and the real thing."""
+    for name, make in (("dev", lambda d: stores.DevStore(binaries, d)),
+                       ("openbao", lambda d: stores.OpenBao(binaries, d, arguments.bao))):
+        own = os.path.join(folder, "vault-" + name)
+        os.mkdir(own)
+        server = make(own)
+        try:
+            server.call("PUT", "sys/policies/acl/conformance",
+                        {"policy": 'path "secret/data/conformance/*" { capabilities = ["read"] }'})
+            server.call("POST", "sys/auth/kubernetes", {"type": "jwt"})
+            server.call("POST", "auth/kubernetes/config",
+                        {"jwt_validation_pubkeys": [server.public_key()]})
+            server.call("POST", "auth/kubernetes/role/conformance", {
+                "role_type": "jwt", "user_claim": "sub", "bound_audiences": ["vault"],
+                "bound_subject": "system:serviceaccount:web:shop",
+                "token_policies": ["conformance"], "token_ttl": "10m"})
+            yield server.name, {
+                "KEYFERRY_VAULT_URL": server.url,
+                "KEYFERRY_VAULT_ROOT_TOKEN": server.root_token,
+                "KEYFERRY_VAULT_TOKEN_FILE": server.token_file(),
+                "KEYFERRY_VAULT_STRANGER_TOKEN_FILE": server.token_file(account="stranger")}
+        finally:
+            server.stop()
+
+
+# Every folder of stores.def needs its servers here; one that is missing fails the run.
+PEERS = {"vault": vault_peers}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--binaries", required=True)
+    parser.add_argument("--suite", required=True)
+    parser.add_argument("--bao", required=True)
+    arguments = parser.parse_args()
+    binaries = programs.Binaries(os.path.abspath(arguments.binaries))
+    text = (TOP / "src/stores/stores.def").read_text()
+    lines = re.findall(r'^KEYFERRY_STORE\((\w+), "([^"]+)"\)', text, re.M)
+    failed = []
+    with tempfile.TemporaryDirectory(prefix="keyferry-conformance-", dir="/dev/shm") as folder:
+        for store, provider in lines:
+            for name, environment in PEERS[store](arguments, binaries, folder):
+                print(f"-- {provider} against {name}", flush=True)
+                done = subprocess.run([os.path.abspath(arguments.suite), "--gtest_brief=1",
+                                       f"--gtest_filter=*/{provider}"],
+                                      env={**os.environ, **environment})
+                if done.returncode != 0:
+                    failed.append(f"{provider} against {name}")
+    if failed or not lines:
+        print("conformance failed: " + ", ".join(failed or ["no store in stores.def"]))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "identity/token_source.h"
+#include "manifest/secret_provider_class.h"
+#include "net/http.h"
+#include "stores/store.h"
+
+namespace keyferry::conformance {
+
+// An object of a class under test: which field of which secret becomes which file.
+struct WantedObject {
+  std::string file;
+  std::string secret;
+  std::string field;
+  std::string mode;  // "0640"; "" for none
+};
+
+// One store as the suite sees it, with a real server behind it. Every store of stores.def has one
+// (see conformance_test.cc); it is told where its server is by the environment and fails without.
+class StoreFixture {
+ public:
+  virtual ~StoreFixture() = default;
+
+  // Makes a secret with these fields, or gives it these.
+  virtual void put(const std::string& secret, const std::map<std::string, std::string>& fields) = 0;
+  virtual manifest::SecretProviderClass class_of(const std::vector<WantedObject>& objects) = 0;
+  // The same class, its server's address one where nothing listens.
+  virtual manifest::SecretProviderClass unreachable(manifest::SecretProviderClass spc) = 0;
+
+  virtual TokenSource& pod() = 0;       // may read what put() wrote
+  virtual TokenSource& stranger() = 0;  // a valid identity that may read nothing
+};
+
+// An environment variable that must be there.
+std::string needed(const char* variable);
+
+}  // namespace keyferry::conformance

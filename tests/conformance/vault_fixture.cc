@@ -1,0 +1,74 @@
+#include <gtest/gtest.h>
+
+#include "base/encoding.h"
+#include "base/strings.h"
+#include "identity/file_token_source.h"
+#include "os/system_clock.h"
+#include "store_fixture.h"
+
+namespace keyferry::conformance {
+
+namespace {
+
+class VaultFixture final : public StoreFixture {
+ public:
+  explicit VaultFixture(Http& http) : http_(http) {}
+
+  void put(const std::string& secret, const std::map<std::string, std::string>& fields) override {
+    Request request;
+    request.method = "POST";
+    request.url = cat(url_, "/v1/secret/data/conformance/", secret);
+    request.secret_headers.push_back({"X-Vault-Token", Secret(root_token_)});
+    std::string members;
+    for (const auto& [name, value] : fields) {
+      members +=
+          cat(members.empty() ? "" : ",", '"', json_escape(name), "\":\"", json_escape(value), '"');
+    }
+    request.body = Secret(cat("{\"data\":{", members, "}}"));
+    const auto response = http_.send(request, Deadline::in(clock_, std::chrono::seconds(20)));
+    ASSERT_TRUE(response.ok()) << response.error().message();
+    ASSERT_EQ(response->status, 200) << response->body.expose();
+  }
+
+  manifest::SecretProviderClass class_of(const std::vector<WantedObject>& objects) override {
+    manifest::SecretProviderClass spc;
+    spc.meta.kind = "SecretProviderClass";
+    spc.meta.namespace_name = "web";
+    spc.meta.name = "shop";
+    spc.provider = "vault";
+    spc.parameters["vaultAddress"] = {url_, 1};
+    spc.parameters["roleName"] = {"conformance", 2};
+    std::string list;
+    for (const WantedObject& object : objects) {
+      list += cat("- objectName: \"", object.file, "\"\n  secretPath: secret/data/conformance/",
+                  object.secret, "\n  secretKey: \"", object.field, "\"\n");
+      if (!object.mode.empty()) list += cat("  filePermission: ", object.mode, '\n');
+    }
+    spc.parameters["objects"] = {list, 3};
+    return spc;
+  }
+
+  manifest::SecretProviderClass unreachable(manifest::SecretProviderClass spc) override {
+    spc.parameters["vaultAddress"] = {"http://127.0.0.1:1", 1};
+    return spc;
+  }
+
+  TokenSource& pod() override { return pod_; }
+  TokenSource& stranger() override { return stranger_; }
+
+ private:
+  Http& http_;
+  SystemClock clock_;
+  const std::string url_ = needed("KEYFERRY_VAULT_URL");
+  const std::string root_token_ = needed("KEYFERRY_VAULT_ROOT_TOKEN");
+  FileTokenSource pod_{{{"vault", needed("KEYFERRY_VAULT_TOKEN_FILE")}}};
+  FileTokenSource stranger_{{{"vault", needed("KEYFERRY_VAULT_STRANGER_TOKEN_FILE")}}};
+};
+
+}  // namespace
+
+std::unique_ptr<StoreFixture> vault_fixture(Http& http) {
+  return std::make_unique<VaultFixture>(http);
+}
+
+}  // namespace keyferry::conformance
