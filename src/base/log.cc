@@ -3,6 +3,7 @@
 #include <spdlog/sinks/ansicolor_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 
@@ -53,9 +54,13 @@ std::string_view name_of(Level level) {
   return "error";
 }
 
+// Whether a value can stand without quotes. Control characters cannot: a terminal obeys them.
 bool is_bare(std::string_view value) {
-  return !value.empty() && value.find_first_of(" =\"\\\n\r\t") == std::string_view::npos &&
-         is_utf8(value);
+  const bool special = std::any_of(value.begin(), value.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte <= ' ' || byte == 0x7F || c == '=' || c == '"' || c == '\\';
+  });
+  return !value.empty() && !special && is_utf8(value);
 }
 
 std::string render_text(Level level, std::string_view event, Fields fields) {

@@ -27,8 +27,10 @@ struct Field {
   Field(std::string_view k, const char* v) : key(k), value(v) {}
   Field(std::string_view k, const std::string& v) : key(k), value(v) {}
   template <std::integral T>
-  Field(std::string_view k, T v) : key(k), value(std::to_string(v)), is_text(false) {}
-  Field(std::string_view k, bool v) : key(k), value(v ? "true" : "false"), is_text(false) {}
+  requires(!std::same_as<T, bool>) Field(std::string_view k, T v)
+      : key(k), value(std::to_string(v)), is_text(false) {}
+  template <std::same_as<bool> T>  // a pointer or a fraction must not become true
+  Field(std::string_view k, T v) : key(k), value(v ? "true" : "false"), is_text(false) {}
   Field(std::string_view k, const Secret&) = delete;
 
   std::string_view key;

@@ -10,9 +10,9 @@ constexpr std::string_view kBlank = " \t\r\n\v\f";
 
 std::string join(const std::vector<std::string>& pieces, std::string_view separator) {
   std::string out;
-  for (const std::string& piece : pieces) {
-    if (!out.empty()) out += separator;
-    out += piece;
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    if (i > 0) out += separator;
+    out += pieces[i];
   }
   return out;
 }

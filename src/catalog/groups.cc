@@ -28,13 +28,15 @@ class Judge {
     return false;
   }
 
-  void error(std::string_view key, std::string message, std::string remedy) {
+  void say(Severity severity, std::string_view key, std::string message, std::string remedy) {
     state_.problems.push_back(
-        {Severity::kError, "", 0, "", std::string(key), std::move(message), std::move(remedy)});
+        {severity, "", 0, "", std::string(key), std::move(message), std::move(remedy)});
+  }
+  void error(std::string_view key, std::string message, std::string remedy) {
+    say(Severity::kError, key, std::move(message), std::move(remedy));
   }
   void warning(std::string_view key, std::string message, std::string remedy) {
-    state_.problems.push_back(
-        {Severity::kWarning, "", 0, "", std::string(key), std::move(message), std::move(remedy)});
+    say(Severity::kWarning, key, std::move(message), std::move(remedy));
   }
 
   void need(std::string_view key, std::string_view why) {
@@ -43,11 +45,15 @@ class Judge {
     error(key, cat("is missing; ", why), "add it to the store and to the SecretProviderClass");
   }
 
+  void ignore(std::string_view key, std::string_view why, std::string remedy) {
+    state_.ignored.emplace_back(key);
+    warning(key, cat("is ignored: ", why), std::move(remedy));
+  }
+
   void ignore_all(Group group, std::string_view why) {
     for (const KeyRow& row : key_table()) {
       if (row.group != group || !has(row.key)) continue;
-      state_.ignored.emplace_back(row.key);
-      warning(row.key, cat("is ignored: ", why), "remove it, or change storage-service-name");
+      ignore(row.key, why, "remove it, or change storage-service-name");
     }
   }
 
@@ -64,7 +70,7 @@ class Judge {
     const std::string url = to_lower(input_.text("database-jdbc-url"));
     const bool sql_server = to_lower(input_.text("database-type")) == "sqlserver";
     const bool sql_identity = sql_server && url.find("authentication=") != std::string::npos;
-    if (!sql_identity) need("database-username", "the runtime cannot log in without it");
+    if (!sql_identity) judge_username();
     if (!has("database-jdbc-url")) {
       need("database-host", "without database-jdbc-url the runtime needs host and name");
       need("database-name", "without database-jdbc-url the runtime needs host and name");
@@ -75,6 +81,17 @@ class Judge {
     const bool azure_sql = sql_server || sql_identity;
     need_version("database-password", azure_sql ? kAzureIdentitySince : kLiveDatabasePasswordSince,
                  "a database without password (identity instead)");
+  }
+
+  void judge_username() {
+    const bool may_be_azure_sql = input_.values == GroupInput::Values::kUnknown &&
+                                  has("database-jdbc-url") && !has("database-password");
+    if (!may_be_azure_sql) {
+      need("database-username", "the runtime cannot log in without it");
+    } else if (!has("database-username")) {
+      warning("database-username", "is missing; only Azure SQL by managed identity does without it",
+              "add it for any other database");
+    }
   }
 
   void judge_storage() {
@@ -120,15 +137,18 @@ class Judge {
 
   void judge_azure() {
     need("storage-azure-container", "Azure Blob Storage needs it");
+    if (has("storage-use-ca-certificates")) {
+      ignore("storage-use-ca-certificates", "Azure Blob Storage has no such setting", "remove it");
+    }
     const bool names_static = has("storage-azure-account-name") || has("storage-azure-account-key");
     const bool known = input_.values == GroupInput::Values::kKnown;
     const bool switched_on =
         has("storage-azure-use-default-azure-credential") &&
         (!known || input_.text("storage-azure-use-default-azure-credential") == "true");
     if (switched_on && names_static) {
-      error("storage-azure-account-key",
-            "and storage-azure-use-default-azure-credential contradict",
-            "keep the account name and key, or the managed identity, not both");
+      say(known ? Severity::kError : Severity::kWarning, "storage-azure-account-key",
+          "and storage-azure-use-default-azure-credential contradict",
+          "keep the account name and key, or the managed identity, not both");
       return;
     }
     if (switched_on) {

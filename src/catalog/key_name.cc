@@ -62,6 +62,7 @@ void read_constant(KeyName& key, const AppContext& context) {
     }
     key.warning = cat("read as '", kConstantPrefix, real, "'; alias the file to that name");
     key.suffix = real;
+    key.name = cat(kConstantPrefix, real);
   } else if (context.constants && !is_known(key.suffix, names)) {
     const std::string_view nearest = nearest_name(key.suffix, names);
     key.warning = cat("the app's model has no constant '", key.suffix, "'",
@@ -74,9 +75,17 @@ void read_setting(KeyName& key) {
     return;
   }
   const std::string real = undashed(key.suffix, known_settings());
-  if (real.empty()) return;
+  if (real.empty()) {
+    // Mendix has no setting with dashes; one of somebody else's may have them.
+    if (!key.suffix.starts_with("com-mendix-")) return;
+    key.row = nullptr;
+    key.hint = cat("a runtime setting is mounted with dots: '", kRuntimePrefix,
+                   "com.mendix.…'; with dashes only well-known ones can be told");
+    return;
+  }
   key.warning = cat("read as '", kRuntimePrefix, real, "'; alias the file to that name");
   key.suffix = real;
+  key.name = cat(kRuntimePrefix, real);
 }
 
 std::string hint_for(std::string_view name) {

@@ -125,8 +125,8 @@ MHD_Response* make_response(ServerResponse& response) {
 
 void send_half_a_header(MHD_Connection* connection) {
   const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-  constexpr std::string_view text = "HTTP/1.1 200 OK\r\nContent-Type: applic";
-  if (info != nullptr) (void)!::send(info->connect_fd, text.data(), text.size(), MSG_NOSIGNAL);
+  constexpr std::string_view kText = "HTTP/1.1 200 OK\r\nContent-Type: applic";
+  if (info != nullptr) (void)!::send(info->connect_fd, kText.data(), kText.size(), MSG_NOSIGNAL);
 }
 
 MHD_Result send_response(MHD_Connection* connection, ServerResponse response) {
