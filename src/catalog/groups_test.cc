@@ -269,7 +269,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Gate{"AzureSqlByIdentity", kAzureSql, "10.9.1", "10.10.0", "database-password"},
                     Gate{"BlobByIdentity", azure_identity(), "10.9.1", "10.10.0",
                          "storage-azure-use-default-azure-credential"}),
-    [](const auto& info) { return std::string(info.param.story); });
+    [](const auto& gate) { return std::string(gate.param.story); });
 
 }  // namespace
 }  // namespace keyferry::catalog

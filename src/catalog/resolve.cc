@@ -22,6 +22,34 @@ std::string decoded(const Secret& json) {
   return text != nullptr ? *text : std::string(json.expose());
 }
 
+struct HostAndPort {
+  std::string host;
+  std::string port;  // "" when not written
+};
+
+// "host", "host:port", "[v6]:port"; the last colon after any bracket divides.
+HostAndPort host_and_port(std::string_view text) {
+  const auto bracket = text.rfind(']');
+  const auto colon = text.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  if (colon == std::string_view::npos) return {to_lower(text), ""};
+  return {to_lower(text.substr(0, colon)), std::string(text.substr(colon + 1))};
+}
+
+// Whether a JDBC URL goes to this host. "jdbc:postgresql://a,b:5432/name", "jdbc:sqlserver://a;…";
+// a URL of another shape is not judged.
+bool names_host(std::string_view url, std::string_view host) {
+  const auto start = url.find("://");
+  if (start == std::string_view::npos) return true;
+  const std::string_view rest = url.substr(start + 3);
+  const HostAndPort wanted = host_and_port(host);
+  for (const std::string_view one : split(rest.substr(0, rest.find_first_of("/;?")), ',')) {
+    const HostAndPort named = host_and_port(one);
+    const bool same_port = named.port.empty() || wanted.port.empty() || named.port == wanted.port;
+    if (named.host == wanted.host && same_port) return true;
+  }
+  return false;
+}
+
 class Resolver {
  public:
   explicit Resolver(const AppContext& context) : context_(context) {}
@@ -122,6 +150,9 @@ class Resolver {
 
   // Empty: the admin is left as it is; the debugger is turned off (Mendix docs, MendixApp CR).
   void read_action(std::string_view text, const KeyName& key) {
+    if (trim(text) != text) {
+      warning(key.row->key, "begins or ends with a blank, which is kept", "remove it if not meant");
+    }
     if (key.row->effect == Effect::kDebugger) {
       out_.debugger_password = Secret(text);
     } else if (!text.empty()) {
@@ -153,9 +184,7 @@ class Resolver {
   void check_url_and_host(const Text& text) {
     const std::string url = text("database-jdbc-url");
     const std::string host = text("database-host");
-    if (url.empty() || host.empty() || url.find(host) != std::string::npos) return;
-    const std::string name = host.substr(0, host.rfind(':'));
-    if (url.find(name) != std::string::npos) return;
+    if (url.empty() || host.empty() || names_host(url, host)) return;
     warning("database-host", "is another host than database-jdbc-url has",
             "the connection goes to the URL's; make them agree");
   }

@@ -18,7 +18,10 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
  public:
   bool null() override { return put(Json()); }
   bool boolean(bool value) override { return put(Json(value)); }
-  bool number_integer(number_integer_t value) override { return put(Json(std::int64_t{value})); }
+  bool number_integer(number_integer_t value) override {
+    if (value == 0) return put(Json(Json::Number{"-0"}));  // only numbers with a minus come here
+    return put(Json(std::int64_t{value}));
+  }
   bool number_unsigned(number_unsigned_t value) override {
     return put(Json(Json::Number{std::to_string(value)}));
   }
@@ -170,6 +173,10 @@ std::string_view Json::type_name() const {
 }
 
 Result<Json> parse_json(std::string_view text) {
+  // The library takes a NUL for the end of the text.
+  if (const auto nul = text.find('\0'); nul != std::string_view::npos) {
+    return Error(ErrorCode::kInvalidArgument, cat("not valid JSON at byte ", nul + 1));
+  }
   TreeBuilder builder;
   if (!nlohmann::json::sax_parse(text, &builder)) {
     return Error(ErrorCode::kInvalidArgument, builder.failure());

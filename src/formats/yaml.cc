@@ -68,7 +68,7 @@ class TreeBuilder final : public YAML::EventHandler {
                                 value == "NULL" || value.empty());
     if (null) node.kind = Yaml::Kind::kNull;
     node.scalar = value;
-    node.text_line = node.line + (!plain && opens_block(node.line) ? 1 : 0);
+    node.text_line = node.line + (!plain && opens_block(node.line, mark.column) ? 1 : 0);
     put(std::move(node), anchor);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
@@ -159,9 +159,12 @@ class TreeBuilder final : public YAML::EventHandler {
     frame.has_key = true;
   }
 
-  // Whether a block scalar (| or >) begins at the end of that line.
-  bool opens_block(int line) const {
+  // Whether the scalar at that place is a block (| or >): its line ends so, and no quote opens it.
+  bool opens_block(int line, int column) const {
     std::string_view text = lines_[static_cast<std::size_t>(line) - 1];
+    const std::string_view scalar =
+        text.substr(std::min(text.size(), static_cast<std::size_t>(column)));
+    if (scalar.starts_with('"') || scalar.starts_with('\'')) return false;
     if (const auto comment = text.find(" #"); comment != std::string_view::npos) {
       text = text.substr(0, comment);
     }
@@ -264,27 +267,26 @@ Result<std::vector<Yaml>> parse_yaml(std::string_view text, const YamlLimits& li
 Result<long long> yaml_int(const Yaml& node) {
   const Error no_int(ErrorCode::kInvalidArgument, "not a whole number");
   if (node.kind != Yaml::Kind::kScalar || node.style != Yaml::Style::kPlain) return no_int;
-  const bool negative = node.scalar.starts_with('-');
-  std::string_view digits = without_sign(node.scalar);
+  std::string text = node.scalar;
+  std::erase(text, '_');  // 1_000_000
+  const bool negative = text.starts_with('-');
+  std::string digits = to_lower(without_sign(text));
   int base = 10;
-  if (digits.starts_with("0x")) {
-    base = 16;
-    digits.remove_prefix(2);
-  } else if (digits.starts_with("0o")) {
-    base = 8;
-    digits.remove_prefix(2);
-  } else if (digits.starts_with("0b")) {
-    base = 2;
-    digits.remove_prefix(2);
+  if (digits.starts_with("0x")) base = 16;
+  if (digits.starts_with("0o")) base = 8;
+  if (digits.starts_with("0b")) base = 2;
+  if (base != 10) {
+    digits.erase(0, 2);
   } else if (digits.size() > 1 && digits.front() == '0') {
     base = 8;
   }
   if (digits.empty() || digits.front() == '-') return no_int;
+  if (negative) digits.insert(0, 1, '-');  // with its sign, as the smallest number has no positive
   long long value = 0;
   const char* end = digits.data() + digits.size();
   const auto [stop, problem] = std::from_chars(digits.data(), end, value, base);
   if (problem != std::errc() || stop != end) return no_int;
-  return negative ? -value : value;
+  return value;
 }
 
 Result<bool> yaml_bool(const Yaml& node) {

@@ -47,7 +47,8 @@ struct YamlLimits {
 };
 
 // Every document of the text; empty documents are left out. A mapping with a key twice, a bomb of
-// aliases, too deep nesting or text that is not UTF-8 is kInvalidArgument with "line N: …".
+// aliases, too deep nesting or text that is not UTF-8 is kInvalidArgument with "line N: …". A quote
+// still open at the end of the text is taken as closed there.
 Result<std::vector<Yaml>> parse_yaml(std::string_view text, const YamlLimits& limits = {});
 
 // A plain scalar as Go's yaml.v3 reads it (YAML 1.2 core schema, plus 1.1 octals: 0644 is 420,

@@ -9,12 +9,31 @@ bool is_null_word(std::string_view text) {
   return text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL";
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// A YAML fraction written as JSON wants it: "+1.5", ".5", "1.", "08" → "1.5", "0.5", "1", "8". A
+// text that is no number is no JSON number afterwards either.
+std::string json_number_of(std::string_view text) {
+  std::string out;
+  if (text.starts_with('-')) out += '-';
+  if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+  if (text.starts_with('.') && text.size() > 1 && is_digit(text[1])) out += '0';
+  while (text.size() > 1 && text[0] == '0' && is_digit(text[1])) text.remove_prefix(1);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool after_digit = i > 0 && is_digit(text[i - 1]);
+    const bool before_digit = i + 1 < text.size() && is_digit(text[i + 1]);
+    if (text[i] == '.' && after_digit && !before_digit) continue;
+    if (text[i] != '_') out += text[i];
+  }
+  return out;
+}
+
 Json scalar_of(const Yaml& node) {
   if (node.style == Yaml::Style::kQuoted) return Json(node.scalar);
   if (is_null_word(node.scalar)) return {};
   if (const auto truth = yaml_bool(node); truth.ok()) return Json(*truth);
   if (const auto whole = yaml_int(node); whole.ok()) return Json(std::int64_t{*whole});
-  const auto number = parse_json(node.scalar);
+  const auto number = parse_json(json_number_of(node.scalar));
   if (number.ok() && number->as_number() != nullptr) return *number;
   return Json(node.scalar);
 }
