@@ -1,0 +1,103 @@
+"""keyferry as a stranger meets it: help, exit statuses, check, settings."""
+import json
+import os
+import shutil
+
+import pytest
+from conftest import EXAMPLE, SECRETS, values_of
+from peers import programs
+
+
+def keyferry(binaries, *arguments, **options):
+    return programs.run([binaries.keyferry, *arguments], **options)
+
+
+def test_help_and_version_are_answers(binaries):
+    for arguments in (["--help"], ["pull", "--help"], ["check", "--help"], ["settings", "--help"]):
+        done = keyferry(binaries, *arguments)
+        assert done.returncode == 0 and done.stderr == ""
+        assert "Exit status" in done.stdout or "Examples" in done.stdout
+    version = open(os.path.join(EXAMPLE, "..", "..", "VERSION")).read().strip()
+    for program in (binaries.keyferry, binaries.sidecar, binaries.dev):
+        assert version in programs.run([program, "--version"]).stdout
+
+
+@pytest.mark.parametrize("arguments", [[], ["fetch"], ["pull"], ["check", "--output", "xml"],
+                                       ["pull", "-f", "x", "--out", "y", "--watch", "soon"],
+                                       ["pull", "-f", "x", "--out", "y", "--token-file", "vault"]])
+def test_wrong_usage_is_status_2_on_stderr(binaries, arguments):
+    done = keyferry(binaries, *arguments)
+    assert done.returncode == 2 and done.stdout == "" and "--help" in done.stderr
+
+
+def test_the_example_is_good(binaries):
+    done = keyferry(binaries, "check", "-f", str(EXAMPLE))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_every_mistake_is_named_at_once_with_line_and_remedy(binaries):
+    done = keyferry(binaries, "check", "-f", str(EXAMPLE / "mistakes"), "--output", "json")
+    assert done.returncode == 1
+    answer = json.loads(done.stdout)
+    problems = [p for p in answer["problems"] if p["severity"] == "error"]
+    assert not answer["good"] and len(problems) >= 6
+    for problem in problems:
+        assert problem["line"] > 0 and problem["field"] and problem["object"]
+        assert problem.get("remedy") or ";" in problem["message"]
+
+
+def test_completion_for_every_shell(binaries):
+    for shell in ("bash", "zsh", "fish"):
+        done = keyferry(binaries, "completion", shell)
+        assert done.returncode == 0 and "keyferry" in done.stdout
+        if shutil.which(shell):
+            assert programs.run([shell, "-n"], input=done.stdout).returncode == 0
+
+
+def test_a_bomb_of_aliases_is_refused(binaries, folder):
+    path = os.path.join(folder, "bomb.yaml")
+    with open(path, "w") as file:
+        file.write("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n")
+        for i in range(1, 12):
+            refs = ", ".join([f"*a{i - 1}"] * 10)
+            file.write(f"a{i}: &a{i} [{refs}]\n")
+    done = keyferry(binaries, "check", "-f", path)
+    assert done.returncode == 1 and "bomb.yaml" in done.stderr
+
+
+def write_secrets(folder, **changes):
+    path = os.path.join(folder, "files")
+    os.makedirs(path)
+    for fields in SECRETS.values():
+        for key, value in {**fields, **changes}.items():
+            name = "mx-runtime-" + key if key.startswith("com.") else key
+            with open(os.path.join(path, name), "w") as file:
+                file.write(value)
+    return path
+
+
+def test_settings_say_where_each_value_came_from_and_hide_secrets(binaries, folder):
+    done = keyferry(binaries, "settings", "--app", str(EXAMPLE / "mendixapp.yaml"), "--secrets",
+                    write_secrets(folder), "--output", "json")
+    assert done.returncode == 0, done.stderr
+    rows = {row["name"]: row for row in json.loads(done.stdout)["settings"]}
+    assert rows["DatabasePassword"] == {
+        "kind": "setting", "name": "DatabasePassword", "source": "store",
+        "from": "database-password", "hidden": True}
+    assert rows["MyFirstModule.MyConstant"]["source"] == "store"
+    assert rows["Atlas_Core.Atlas_Core_Version"]["source"] == "MendixApp"
+    assert rows["RestClient.RestServiceUrl"]["source"] == "custom configuration"
+    assert rows["com.mendix.storage.s3.Region"]["value"] == '"eu-west-1"'
+    assert rows["com.mendix.storage.s3.Region"]["source"] == "default"
+    for value in values_of():
+        assert value not in done.stdout + done.stderr
+
+
+def test_settings_of_a_bad_set_name_every_key(binaries, folder):
+    files = write_secrets(folder, **{"storage-perform-delete": "perhaps", "database-password": ""})
+    os.unlink(os.path.join(files, "storage-access-key-id"))
+    done = keyferry(binaries, "settings", "--app", str(EXAMPLE / "mendixapp.yaml"), "--secrets",
+                    files)
+    assert done.returncode == 1
+    for key in ("storage-perform-delete", "database-password", "storage-access-key-id"):
+        assert key in done.stderr
