@@ -62,6 +62,12 @@ Result<MountedSet> read_once(const Dir& dir, std::string generation, const ReadL
   return MountedSet{std::move(generation), std::move(reading.files)};
 }
 
+Result<MountedSet> read_generation(const Dir& volume, const std::string& generation,
+                                   const ReadLimits& limits) {
+  KF_ASSIGN(const auto dir, volume.open_dir(generation));
+  return read_once(*dir, generation, limits);
+}
+
 }  // namespace
 
 Result<MountedSet> read_set(const Dir& volume, const ReadLimits& limits) {
@@ -72,16 +78,14 @@ Result<MountedSet> read_set(const Dir& volume, const ReadLimits& limits) {
       return read_once(volume, "", limits);
     }
     if (!generation.ok()) return generation.error();
-    const auto dir = volume.open_dir(*generation);
-    if (dir.ok()) {
-      auto set = read_once(**dir, *generation, limits);
-      if (set.ok() || set.error().code() != ErrorCode::kNotFound) return set;
-    } else if (dir.error().code() != ErrorCode::kNotFound) {
-      return dir.error();
-    }
-    // Replaced and removed while we read: the next resolution finds its successor.
+    // A replaced generation is taken away file by file, so what was read counts only if the link
+    // still leads there afterwards: then nothing had been taken away yet.
+    auto set = read_generation(volume, *generation, limits);
     const auto now = volume.read_link("..data");
-    if (now.ok() && *now == *generation) {
+    const bool still_there = now.ok() && *now == *generation;
+    if (set.ok() && still_there) return set;
+    if (!set.ok() && set.error().code() != ErrorCode::kNotFound) return set;
+    if (still_there) {
       return Error(ErrorCode::kNotFound, cat("..data points to '", *generation,
                                              "', which is not there or incomplete; "
                                              "let the set be written again"));
