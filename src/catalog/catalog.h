@@ -29,6 +29,7 @@ struct ModelConstant {
 struct AppContext {
   std::optional<RuntimeVersion> version;
   std::optional<std::vector<ModelConstant>> constants;
+  std::optional<std::string> bucket_region;  // what S3 said of a bucket whose endpoint names none
 };
 
 // A runtime setting that the store gives: its value as JSON text, ready to be sent.

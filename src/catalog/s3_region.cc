@@ -43,7 +43,7 @@ S3Region s3_region_of(std::string_view endpoint) {
   label = label.substr(label.rfind('.') + 1);
   if (label.starts_with("s3-")) label.remove_prefix(3);
   if (is_region(label)) return {std::string(label), "in the endpoint's name"};
-  return {kLastResort, "the endpoint names no region"};
+  return {kLastResort, "the endpoint names no region", host.ends_with(".s3.amazonaws.com")};
 }
 
 }  // namespace keyferry::catalog

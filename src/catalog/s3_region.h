@@ -9,6 +9,8 @@ namespace keyferry::catalog {
 struct S3Region {
   std::string region;
   std::string reason;  // for provenance: "in the endpoint's name"
+  // A global name of one bucket (bucket.s3.amazonaws.com): a guess until the bucket is asked.
+  bool bucket_knows = false;
 };
 
 // The region in names like bucket.s3.eu-west-1.amazonaws.com (legacy s3-eu-west-1 too); global and

@@ -48,6 +48,17 @@ TEST(S3Region, AGlobalNameHasNoneAndGetsTheLastResort) {
   EXPECT_EQ(s3_region_of("https://bucket.s3.amazonaws.com").reason, "the endpoint names no region");
 }
 
+TEST(S3Region, OnlyAGlobalNameOfOneBucketLeavesItToTheBucket) {
+  EXPECT_TRUE(s3_region_of("https://bucket.s3.amazonaws.com/folder").bucket_knows);
+  EXPECT_TRUE(s3_region_of("eu-west-1.s3.amazonaws.com").bucket_knows);
+  for (const std::string_view known :
+       {"https://s3.amazonaws.com", "https://bucket.s3.eu-west-1.amazonaws.com",
+        "https://bucket.s3-eu-west-1.amazonaws.com", "http://minio:9000",
+        "https://bucket.s3-accelerate.amazonaws.com"}) {
+    EXPECT_FALSE(s3_region_of(known).bucket_knows) << known;
+  }
+}
+
 TEST(S3Region, AForeignEndpointGetsTheLastResort) {
   expect_rows({
       {"https://storage.googleapis.com/bucket", "us-east-1"},

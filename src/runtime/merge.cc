@@ -189,8 +189,16 @@ class Merger {
     const bool needed = !input_.context.version || needs_s3_region(*input_.context.version);
     if (needed && service != nullptr && endpoint != nullptr &&
         plain(service->json).ends_with(".s3")) {
-      const catalog::S3Region region = catalog::s3_region_of(plain(endpoint->json));
-      add_text(kRegion, region.region, Source::kDefault, region.reason);
+      add_region(catalog::s3_region_of(plain(endpoint->json)));
+    }
+  }
+
+  void add_region(const catalog::S3Region& derived) {
+    const std::optional<std::string>& said = input_.context.bucket_region;
+    if (derived.bucket_knows && said) {
+      add_text(kRegion, *said, Source::kDefault, "S3 says so of this bucket");
+    } else {
+      add_text(kRegion, derived.region, Source::kDefault, derived.reason);
     }
   }
 
