@@ -79,30 +79,31 @@ FileKind kind_of_entry(int dir, const dirent& entry) {
   }
 }
 
-// Reads to the end of a file that may grow or shrink meanwhile.
-Result<Secret> read_all(int fd, std::string_view name, std::size_t limit) {
+// Reads to the end. A regular file has ended where a read gives less than was asked for.
+Result<FileContents> read_all(int fd, std::string_view name, std::size_t limit) {
   struct stat status {};
   if (fstat(fd, &status) != 0) return failed("look at", name);
   if (S_ISDIR(status.st_mode)) {
     errno = EISDIR;
     return failed("read", name);
   }
-  Secret contents;
-  contents.reserve(std::min(limit, static_cast<std::size_t>(status.st_size)));
+  FileContents contents{{}, static_cast<mode_t>(status.st_mode & 07777U)};
+  contents.bytes.reserve(std::min(limit, static_cast<std::size_t>(status.st_size)));
   std::array<char, 16384> buffer;
-  for (;;) {
-    const ssize_t count = ::read(fd, buffer.data(), buffer.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return failed("read", name);
-    if (count == 0) break;
-    if (contents.size() + static_cast<std::size_t>(count) > limit) {
-      wipe(buffer.data(), buffer.size());
+  for (bool ended = false; !ended;) {
+    const ssize_t got = ::read(fd, buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return failed("read", name);
+    const auto count = static_cast<std::size_t>(got);
+    const bool fits = contents.bytes.size() + count <= limit;
+    if (fits) contents.bytes.append({buffer.data(), count});
+    wipe(buffer.data(), count);
+    if (!fits) {
       return Error(ErrorCode::kResourceExhausted,
                    cat("file '", name, "' is larger than the limit of ", limit, " bytes"));
     }
-    contents.append({buffer.data(), static_cast<std::size_t>(count)});
+    ended = count == 0 || (S_ISREG(status.st_mode) && count < buffer.size());
   }
-  wipe(buffer.data(), buffer.size());
   return contents;
 }
 
@@ -157,7 +158,7 @@ class RealDir final : public Dir {
     return std::string(target.data(), static_cast<std::size_t>(size));
   }
 
-  Result<Secret> read_file(const std::string& name, std::size_t limit) const override {
+  Result<FileContents> read_file(const std::string& name, std::size_t limit) const override {
     KF_TRY(check_name(name));
     const UniqueFd fd(
         openat(fd_.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
@@ -233,7 +234,8 @@ Result<std::unique_ptr<Dir>> open_dir(const std::string& path) {
 Result<Secret> read_file(const std::string& path, std::size_t limit) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return failed("open", path);
-  return read_all(fd.get(), path, limit);
+  KF_ASSIGN(FileContents contents, read_all(fd.get(), path, limit));
+  return std::move(contents.bytes);
 }
 
 }  // namespace keyferry

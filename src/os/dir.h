@@ -23,6 +23,12 @@ struct FileInfo {
   std::uint64_t inode = 0;
 };
 
+// A whole file, and its permission bits at the moment it was opened.
+struct FileContents {
+  Secret bytes;
+  mode_t permissions = 0;
+};
+
 struct DirEntry {
   std::string name;
   FileKind kind = FileKind::kOther;
@@ -41,7 +47,7 @@ class Dir {
   virtual Result<FileInfo> info(const std::string& name) const = 0;  // of a link: itself
   virtual Result<std::string> read_link(const std::string& name) const = 0;
   // Whole contents; over `limit` bytes is kResourceExhausted.
-  virtual Result<Secret> read_file(const std::string& name, std::size_t limit) const = 0;
+  virtual Result<FileContents> read_file(const std::string& name, std::size_t limit) const = 0;
   virtual Result<std::unique_ptr<Dir>> open_dir(const std::string& name) const = 0;
 
   virtual Status make_dir(const std::string& name, mode_t mode) = 0;

@@ -64,7 +64,7 @@ class StoppingDir final : public Dir {
   Result<std::string> read_link(const std::string& name) const override {
     return below_->read_link(name);
   }
-  Result<Secret> read_file(const std::string& name, std::size_t limit) const override {
+  Result<FileContents> read_file(const std::string& name, std::size_t limit) const override {
     return below_->read_file(name, limit);
   }
   Result<std::unique_ptr<Dir>> open_dir(const std::string& name) const override {

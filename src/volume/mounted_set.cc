@@ -16,8 +16,6 @@ struct Reading {
 
 Status read_file_into(const Dir& dir, const std::string& name, std::string path, Reading& reading) {
   const std::size_t limit = std::min(reading.limits.largest_file, reading.left);
-  auto info = dir.info(name);
-  if (!info.ok()) return std::move(info).error();
   auto contents = dir.read_file(name, limit);
   if (!contents.ok() && contents.error().code() == ErrorCode::kResourceExhausted &&
       limit == reading.left) {
@@ -25,8 +23,8 @@ Status read_file_into(const Dir& dir, const std::string& name, std::string path,
                                                     reading.limits.largest_set, " bytes"));
   }
   if (!contents.ok()) return std::move(contents).error();
-  reading.left -= contents->size();
-  reading.files.push_back({std::move(path), std::move(contents).value(), info->permissions});
+  reading.left -= contents->bytes.size();
+  reading.files.push_back({std::move(path), std::move(contents->bytes), contents->permissions});
   return {};
 }
 
