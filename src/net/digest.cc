@@ -1,25 +1,56 @@
 #include "net/digest.h"
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <sys/random.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
 
 namespace keyferry {
 
-std::string hmac_sha256(const Secret& key, std::initializer_list<std::string_view> pieces) {
-  Secret text;
-  for (const std::string_view piece : pieces) text.append(piece);
-  const std::string_view key_bytes = key.expose();
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  HMAC(EVP_sha256(), key_bytes.data(), static_cast<int>(key_bytes.size()),
-       reinterpret_cast<const unsigned char*>(text.expose().data()), text.size(), digest.data(),
-       &size);
-  return {reinterpret_cast<const char*>(digest.data()), size};
+namespace {
+
+struct ContextDeleter {
+  void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
+};
+using ContextPtr = std::unique_ptr<EVP_MAC_CTX, ContextDeleter>;
+
+const unsigned char* bytes_of(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+}  // namespace
+
+struct HmacSha256::Context {
+  ContextPtr keyed;
+};
+
+HmacSha256::HmacSha256(const Secret& key) {
+  EVP_MAC* mac = EVP_MAC_fetch(nullptr, OSSL_MAC_NAME_HMAC, nullptr);
+  context_.reset(new Context{ContextPtr(EVP_MAC_CTX_new(mac))});
+  EVP_MAC_free(mac);
+  char digest[] = "SHA256";
+  const OSSL_PARAM parameters[] = {
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0), OSSL_PARAM_END};
+  EVP_MAC_init(context_->keyed.get(), bytes_of(key.expose()), key.size(), parameters);
+}
+
+HmacSha256::~HmacSha256() = default;
+
+std::string HmacSha256::of(std::initializer_list<std::string_view> pieces) const {
+  const ContextPtr context(EVP_MAC_CTX_dup(context_->keyed.get()));
+  for (const std::string_view piece : pieces) {
+    EVP_MAC_update(context.get(), bytes_of(piece), piece.size());
+  }
+  std::string digest(32, '\0');
+  std::size_t size = 0;
+  EVP_MAC_final(context.get(), reinterpret_cast<unsigned char*>(digest.data()), &size,
+                digest.size());
+  return digest;
 }
 
 Secret random_bytes(std::size_t size) {

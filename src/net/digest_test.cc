@@ -7,27 +7,28 @@
 namespace keyferry {
 namespace {
 
-TEST(Digest, HmacIsThatOfRfc4231) {
-  const Secret key(std::string(20, '\x0b'));
-  EXPECT_EQ(hex_encode(hmac_sha256(key, {"Hi There"})),
-            "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
-  EXPECT_EQ(hmac_sha256(key, {"Hi", " ", "There"}), hmac_sha256(key, {"Hi There"}));
-  EXPECT_EQ(hex_encode(hmac_sha256(Secret("Jefe"), {"what do ya want ", "for nothing?"})),
+// RFC 4231, test cases 2 and 6 (a key longer than a block).
+TEST(HmacSha256, GivesThePublishedDigests) {
+  EXPECT_EQ(hex_encode(HmacSha256(Secret("Jefe")).of({"what do ya want for nothing?"})),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  EXPECT_EQ(hex_encode(HmacSha256(Secret(std::string(131, '\xaa')))
+                           .of({"Test Using Larger Than Block-Size Key - Hash Key First"})),
+            "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
-TEST(Digest, RandomBytesHaveTheSizeAskedForAndDiffer) {
-  EXPECT_EQ(random_bytes(0).size(), 0U);
-  EXPECT_EQ(random_bytes(300).size(), 300U);
-  EXPECT_FALSE(random_bytes(16) == random_bytes(16));
+TEST(HmacSha256, IsTheSameHoweverTheTextIsCutAndHoweverOftenItIsAsked) {
+  const HmacSha256 hmac(Secret("key"));
+  const std::string whole = hmac.of({"one two"});
+  EXPECT_EQ(hmac.of({"one", "", " two"}), whole);
+  EXPECT_EQ(hmac.of({"one two"}), whole);
+  EXPECT_NE(hmac.of({"one"}), whole);
 }
 
-TEST(Digest, AShareIsBelowOne) {
-  for (int i = 0; i < 1000; ++i) {
-    const double share = random_share();
-    EXPECT_GE(share, 0.0);
-    EXPECT_LT(share, 1.0);
-  }
+TEST(RandomBytes, AreAsManyAsWantedAndNeverTheSame) {
+  EXPECT_EQ(random_bytes(1000).size(), 1000U);
+  EXPECT_FALSE(random_bytes(32) == random_bytes(32));
+  const double share = random_share();
+  EXPECT_TRUE(share >= 0 && share < 1);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "stores/vault/vault_store.h"
 
+#include <algorithm>
+
 #include "base/encoding.h"
 #include "base/strings.h"
 #include "net/url.h"
@@ -29,6 +31,20 @@ std::string login_key(const VaultConfig& config, const PodIdentity& pod) {
     key += cat(part.size(), ':', part);
   }
   return key;
+}
+
+// Everything a config and the words of its problems depend on.
+std::string class_key(const manifest::SecretProviderClass& spc) {
+  std::string key = cat(spc.meta.file, '\n', spc.meta.display_name());
+  for (const auto& [name, parameter] : spc.parameters) {
+    key += cat('\n', name, ':', parameter.line, ':', parameter.value.size(), ':', parameter.value);
+  }
+  return key;
+}
+
+void add_lease(const Result<Json>& answer, std::vector<Lease>& leases) {
+  if (!answer.ok()) return;
+  if (Lease lease = lease_of(*answer); !lease.id.empty()) leases.push_back(std::move(lease));
 }
 
 bool is_redirect(const Response& response) {
@@ -88,46 +104,49 @@ struct VaultStore::Visit {
 };
 
 Result<FetchResult> VaultStore::fetch(const FetchRequest& request) {
-  const ParsedConfig parsed = parse_config(request.spc);
-  if (has_errors(parsed.problems)) {
-    return Error(ErrorCode::kInvalidArgument, text_of(parsed.problems));
+  const ConfigPtr parsed = config_of(request.spc);
+  if (has_errors(parsed->problems)) {
+    return Error(ErrorCode::kInvalidArgument, text_of(parsed->problems));
   }
-  Visit visit{request, parsed.config, nullptr};
+  Visit visit{request, parsed->config, nullptr};
   KF_ASSIGN(visit.login, login_for(visit));
 
   std::map<std::string, Result<Json>> answers;  // one per distinct request
   FetchResult result;
-  for (const ObjectSpec& object : parsed.config.objects) {
+  for (const ObjectSpec& object : parsed->config.objects) {
     const std::string key = request_key(object);
     auto found = answers.find(key);
     if (found == answers.end()) {
       found = answers.emplace(key, read(visit, object)).first;
-      if (found->second.ok()) {
-        if (Lease lease = lease_of(*found->second); !lease.id.empty()) {
-          result.leases.push_back(std::move(lease));
-        }
-      }
+      add_lease(found->second, result.leases);
     }
-    if (!found->second.ok()) {
-      result.objects.push_back({object.name, found->second.error()});
-      continue;
-    }
-    auto contents = contents_of(object, *found->second);
-    result.objects.push_back(
-        {object.name, contents.ok() ? Result<SecretFile>(file_of(object, *found->second,
-                                                                 std::move(contents).value()))
-                                    : Result<SecretFile>(std::move(contents).error())});
+    result.objects.push_back({object.name, file_of(object, found->second)});
   }
   return result;
 }
 
-SecretFile VaultStore::file_of(const ObjectSpec& object, const Json& secret,
-                               Secret contents) const {
-  const Secret stable = stable_contents_of(object, secret, contents);
+// Read once for all looks at a class: its YAML costs more time than a request does.
+VaultStore::ConfigPtr VaultStore::config_of(const manifest::SecretProviderClass& spc) {
+  constexpr std::size_t kMostHeld = 1000;
+  const std::string key = class_key(spc);
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto held = configs_.find(key); held != configs_.end()) return held->second;
+  }
+  auto parsed = std::make_shared<const ParsedConfig>(parse_config(spc));
+  const std::lock_guard lock(mutex_);
+  if (configs_.size() >= kMostHeld) configs_.clear();
+  configs_[key] = parsed;
+  return parsed;
+}
+
+Result<SecretFile> VaultStore::file_of(const ObjectSpec& object, const Result<Json>& answer) const {
+  if (!answer.ok()) return answer.error();
+  KF_ASSIGN(Secret contents, contents_of(object, *answer));
+  const Secret stable = stable_contents_of(object, *answer, contents);
   const std::string mode = object.mode ? cat(*object.mode) : "";
   SecretFile file{object.name, std::move(contents), object.mode, ""};
-  file.version =
-      base64url_encode(hmac_sha256(version_key_, {object.name, "\n", mode, "\n", stable.expose()}));
+  file.version = base64url_encode(versions_.of({object.name, "\n", mode, "\n", stable.expose()}));
   return file;
 }
 
@@ -157,8 +176,16 @@ Result<VaultStore::LoginPtr> VaultStore::log_in(Visit& visit) {
   auto held = std::make_shared<const HeldLogin>(HeldLogin{std::move(login->token), use_until});
   visit.login_is_fresh = true;
   const std::lock_guard lock(mutex_);
+  if (logins_.size() >= prune_logins_at_) forget_ended_logins();
   logins_[login_key(visit.config, visit.request.pod)] = held;
   return LoginPtr(held);
+}
+
+// Each time they have doubled, so that a login costs the same however many pods there are.
+void VaultStore::forget_ended_logins() {
+  const SteadyTime now = clock_.steady_now();
+  std::erase_if(logins_, [now](const auto& entry) { return entry.second->use_until <= now; });
+  prune_logins_at_ = std::max(kFirstPrune, 2 * logins_.size());
 }
 
 Result<Json> VaultStore::read(Visit& visit, const ObjectSpec& object) {

@@ -28,21 +28,27 @@ class VaultStore final : public Store {
     SteadyTime use_until;
   };
   using LoginPtr = std::shared_ptr<const HeldLogin>;
+  using ConfigPtr = std::shared_ptr<const ParsedConfig>;
+  static constexpr std::size_t kFirstPrune = 64;
   struct Visit;  // one fetch
 
+  ConfigPtr config_of(const manifest::SecretProviderClass& spc);
   Result<LoginPtr> login_for(Visit& visit);
   Result<LoginPtr> log_in(Visit& visit);
+  void forget_ended_logins();  // under the lock
   Result<Json> read(Visit& visit, const ObjectSpec& object);
   Result<Response> ask(Visit& visit, const ObjectSpec& object);
   std::optional<MountFact> mount_of(Visit& visit, const ObjectSpec& object);
-  SecretFile file_of(const ObjectSpec& object, const Json& secret, Secret contents) const;
+  Result<SecretFile> file_of(const ObjectSpec& object, const Result<Json>& answer) const;
   Result<Response> send(const Visit& visit, Request request);
 
   Http& http_;
   Clock& clock_;
-  const Secret version_key_ = random_bytes(32);
+  const HmacSha256 versions_{random_bytes(32)};  // a version tells nothing of the contents
   std::mutex mutex_;
   std::map<std::string, LoginPtr> logins_;
+  std::size_t prune_logins_at_ = kFirstPrune;
+  std::map<std::string, ConfigPtr> configs_;  // by all that they were read from
 };
 
 }  // namespace keyferry::stores::vault

@@ -89,6 +89,15 @@ TEST_F(VaultStoreTest, ObjectsOfOnePathShareOneRequest) {
   EXPECT_THAT(http.lines(), ElementsAre(kLogin, kShop));
 }
 
+// What was read of a class is kept; an edited one is another, whatever its name.
+TEST_F(VaultStoreTest, AnEditedClassIsReadAnew) {
+  EXPECT_EQ(contents(), "p");
+  given_objects("- {objectName: pw, secretPath: secret/data/shop, secretKey: user}");
+  EXPECT_EQ(contents(), "u");
+  given_parameter("roleName", "");
+  EXPECT_THAT(contents(), HasSubstr("roleName"));
+}
+
 TEST_F(VaultStoreTest, OtherArgumentsAreAnotherRequest) {
   http.answer("PUT " + kServer + "pki/issue/r", 200, R"({"data":{"cn":"x"}})");
   given_objects(
