@@ -1,0 +1,186 @@
+"""Runs the benchmarks and prints each figure with its ratio to a baseline of the same run.
+
+Medians are compared; absolute times tell more about the machine than about the programs. Nothing
+here fails for being slow.
+"""
+import argparse
+import json
+import os
+import pathlib
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+
+TOP = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(TOP / "tools"))
+
+from peers import programs, stores  # noqa: E402
+
+WALK_THROUGH = {
+    "shop-database": {
+        "database-type": "PostgreSQL", "database-username": "my-app-user-1",
+        "database-password": "Welc0me!", "database-host": "pg.example.com:5432",
+        "database-name": "my-app-1",
+        "database-jdbc-url": "jdbc:postgresql://pg.example.com:5432/my-app-1?sslmode=prefer"},
+    "shop-files": {
+        "storage-service-name": "com.mendix.storage.s3", "storage-bucket-name": "subdirectory",
+        "storage-endpoint": "https://my-app-bucket.s3.eu-west-1.amazonaws.com",
+        "storage-access-key-id": "AKIAEXAMPLE", "storage-secret-access-key": "an-example-key",
+        "storage-use-ca-certificates": "true", "storage-perform-delete": "true"},
+    "shop-configuration": {"mx-admin-password": "Welc0me!", "mx-debugger-password": "Welc0me!"}}
+
+
+def machine():
+    model = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo")
+                  if line.startswith("model name")), platform.machine())
+    return f"{os.cpu_count()} × {model}, Linux {platform.release()}"
+
+
+def commit():
+    def git(*arguments):
+        return subprocess.run(["git", *arguments], cwd=TOP, capture_output=True,
+                              text=True).stdout.strip()
+    return (git("rev-parse", "--short=12", "HEAD") or "unknown") + (
+        " with changes" if git("status", "--porcelain") else "")
+
+
+class Report:
+    """The table; a ratio beside what it is hoped to be."""
+
+    def __init__(self):
+        self.rows = []
+
+    def add(self, what, ours, baseline, name, unit, hoped):
+        self.rows.append((what, f"{ours:.4g} {unit}", f"{baseline:.4g} {unit}",
+                          f"{ours / baseline:.2f}", name, hoped))
+
+    def print(self):
+        header = ("MEASURED", "OURS", "BASELINE", "RATIO", "BASELINE IS", "HOPED FOR")
+        rows = [header, *self.rows]
+        widths = [max(len(row[i]) for row in rows) for i in range(len(header))]
+        for row in rows:
+            print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+
+
+def medians(binary, **environment):
+    """Google Benchmark's medians in microseconds, by name, rounds of all interleaved."""
+    done = subprocess.run(
+        [binary, "--benchmark_format=json", "--benchmark_repetitions=15",
+         "--benchmark_min_time=0.1", "--benchmark_enable_random_interleaving=true",
+         "--benchmark_report_aggregates_only=true"],
+        env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"{binary}: {done.stderr.strip()}")
+    return {entry["run_name"]: entry["real_time"]
+            for entry in json.loads(done.stdout)["benchmarks"]
+            if entry["aggregate_name"] == "median"}
+
+
+def make_store(kind, binaries, folder, bao):
+    if kind == "openbao":
+        return stores.OpenBao(binaries, folder, bao)
+    return stores.DevStore(binaries, folder)
+
+
+def spc_of_15(url, folder):
+    """The example's SecretProviderClass with the walk-through's 15 objects, asking this server."""
+    lines = (TOP / "examples/vault/secretproviderclass.yaml").read_text().splitlines()
+    kept, skipping = [], False
+    for line in lines:
+        if line.lstrip().startswith("- secretKey:"):
+            skipping = "mx-const-" in line or "EncryptionKeys" in line
+        if not skipping:
+            kept.append(line)
+    text = "\n".join(kept).replace("http://vault.vault.svc.cluster.local:8200", url)
+    assert text.count("objectName:") == 15
+    path = os.path.join(folder, "spc.yaml")
+    with open(path, "w") as file:
+        file.write(text + "\n")
+    return path
+
+
+def bench_pull(build, binaries, folder, arguments, report):
+    store = make_store(arguments.store, binaries, folder, arguments.bao)
+    try:
+        for path, fields in WALK_THROUGH.items():
+            store.write(path, fields)
+        store.set_up_login([f"secret/data/{path}" for path in WALK_THROUGH])
+        found = medians(os.path.join(build, "bench", "pull_bench"),
+                        KEYFERRY_BENCH_SPC=spc_of_15(store.url, folder),
+                        KEYFERRY_BENCH_TOKEN=store.token_file())
+    finally:
+        store.stop()
+    bare = found["bare_requests"]
+    for name, what in (("asked_only", "pull of 15 objects, asked only"),
+                       ("unchanged", "pull of 15 objects, files unchanged"),
+                       ("changed", "pull of 15 objects, files written anew")):
+        report.add(f"{what} ({store.name})", found[f"pull/{name}"], bare,
+                   "login + 3 reads, bare libcurl", "µs", "≤ 1.25")
+
+
+def bench_volume(build, binaries, folder, arguments, report):
+    found = medians(os.path.join(build, "bench", "volume_bench"))
+    report.add("atomic write of 15 files", found["write_all/changed"], found["bare_calls"],
+               "the bare system calls", "µs", "≤ 2")
+    report.add("atomic write, nothing changed", found["write_all/unchanged"], found["bare_calls"],
+               "the bare system calls", "µs", "")
+
+
+def bench_sidecar(build, binaries, folder, arguments, report):
+    done = subprocess.run([os.path.join(build, "bench", "sidecar_bench"), binaries.sidecar,
+                           str(TOP / "examples/vault/mendixapp.yaml")],
+                          capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr.strip())
+    figures = json.loads(done.stdout)
+
+    def median_ms(name):
+        return statistics.median(figures[name]) / 1000
+    report.add("sidecar: exec to first admin call", median_ms("exec_to_first_call"),
+               median_ms("exec_version"), "exec of the same program with --version", "ms",
+               "≤ 50 ms")
+    report.add("sidecar: files changed to call received", median_ms("rotation"),
+               median_ms("rotation_bare"), "inotify and one bare libcurl call", "ms", "≤ 10 ms")
+    report.add("sidecar: private memory after rotations", figures["private_kib"] / 1024,
+               figures["private_kib_bare"] / 1024, "a process with libcurl after one call", "MiB",
+               "≤ 4 MiB")
+
+
+BENCHES = {"pull": bench_pull, "volume": bench_volume, "sidecar": bench_sidecar}
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="of " + ", ".join(BENCHES))
+    parser.add_argument("--store", choices=("dev", "openbao"), default="dev",
+                        help="the server that is asked: our own double, or a real OpenBao")
+    parser.add_argument("--build", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--bao", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    unknown = [name for name in arguments.names if name not in BENCHES]
+    if unknown:
+        parser.error(f"{', '.join(unknown)}: there are {', '.join(BENCHES)}")
+    binaries = programs.Binaries(os.path.join(arguments.build, "bin"))
+    report = Report()
+    print(f"machine  {machine()}\ncommit   {commit()}\n"
+          "method   medians; baseline and ours take turns in one run; release build", flush=True)
+    for name in arguments.names or BENCHES:
+        folder = tempfile.mkdtemp(prefix="keyferry-bench-", dir="/dev/shm")
+        try:
+            print(f"running  {name}", file=sys.stderr, flush=True)
+            BENCHES[name](arguments.build, binaries, folder, arguments, report)
+        except RuntimeError as problem:
+            print(f"bench {name} failed: {problem}", file=sys.stderr)
+            return 1
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    report.print()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
