@@ -191,4 +191,23 @@ std::string json_escape(std::string_view text) {
   return out;
 }
 
+std::string printable(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    const auto byte = static_cast<unsigned char>(text.front());
+    const bool is_c1 = length == 2 && byte == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0;
+    if (length == 0) {
+      out += "\xEF\xBF\xBD";
+    } else if (byte < 0x20 || byte == 0x7F || is_c1) {
+      out += cat("\\x", hex_encode(is_c1 ? text.substr(1, 1) : text.substr(0, 1)));
+    } else {
+      out += text.substr(0, length);
+    }
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+  return out;
+}
+
 }  // namespace keyferry

@@ -30,4 +30,8 @@ bool is_utf8(std::string_view bytes);
 // become U+FFFD.
 std::string json_escape(std::string_view text);
 
+// The text as one line for a terminal: control characters, which a terminal obeys, become \xNN
+// (C1 ones too), bytes that are not UTF-8 become U+FFFD.
+std::string printable(std::string_view text);
+
 }  // namespace keyferry

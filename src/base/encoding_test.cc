@@ -181,5 +181,20 @@ TEST(JsonEscape, WhatRfc8259AsksForAndNoMore) {
   for (const auto& [text, escaped] : cases) EXPECT_EQ(json_escape(text), escaped);
 }
 
+TEST(Printable, NothingIsLeftThatATerminalObeys) {
+  const std::pair<std::string_view, std::string_view> cases[] = {
+      {"", ""},
+      {"say \"grün\" \\ 😀", "say \"grün\" \\ 😀"},
+      {"\x1B[2J", "\\x1b[2J"},
+      {"a\nb\tc\x7F\0"sv, "a\\x0ab\\x09c\\x7f\\x00"},
+      {"\xC2\x9B"
+       "2J",
+       "\\x9b2J"},
+      {"\xC2\xA0", "\xC2\xA0"},
+      {"\xFF", "\xEF\xBF\xBD"},
+  };
+  for (const auto& [text, printed] : cases) EXPECT_EQ(printable(text), printed);
+}
+
 }  // namespace
 }  // namespace keyferry

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/encoding.h"
 #include "base/strings.h"
 
 namespace keyferry {
@@ -16,7 +17,7 @@ std::string to_text(const Problem& problem) {
   if (!problem.field.empty()) text += cat(problem.field, ": ");
   text += problem.message;
   if (!problem.remedy.empty()) text += cat("; ", problem.remedy);
-  return text;
+  return printable(text);
 }
 
 bool has_errors(const Problems& problems) {

@@ -23,7 +23,7 @@ struct Problem {
 
 using Problems = std::vector<Problem>;
 
-// "file:line: error: object: field: message; remedy"
+// "file:line: error: object: field: message; remedy", one printable line whatever was quoted.
 std::string to_text(const Problem& problem);
 
 bool has_errors(const Problems& problems);

@@ -19,6 +19,15 @@ TEST(Problem, IsOneLineInWhichEmptyPartsAreLeftOut) {
   for (const auto& [problem, text] : cases) EXPECT_EQ(to_text(problem), text);
 }
 
+// A manifest's apiVersion with an escape character in it reached the terminal as it was, and a name
+// with a line end made two lines of one problem.
+TEST(Problem, WhatItQuotesDoesNotCommandTheTerminal) {
+  const Problem problem{
+      Severity::kError, "spc.yaml", 3, "", "apiVersion", "'v1\x1b[2J\n\xff' is not known", ""};
+  EXPECT_EQ(to_text(problem),
+            "spc.yaml:3: error: apiVersion: 'v1\\x1b[2J\\x0a\xEF\xBF\xBD' is not known");
+}
+
 TEST(Problem, WarningsAloneAreNoErrors) {
   const Problem error{Severity::kError, "", 0, "", "", "wrong", ""};
   const Problem warning{Severity::kWarning, "", 0, "", "", "odd", ""};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/encoding.h"
 #include "base/strings.h"
 
 namespace keyferry::cli {
@@ -50,7 +51,11 @@ Json to_json(const Problem& problem) {
 }
 
 void complain_about(const Error& error, Terminal& terminal) {
-  terminal.complain(cat(terminal.paint_error("error:", Colour::kRed), " ", error.message()));
+  std::vector<std::string> lines;  // some errors list several things, a line each
+  for (const std::string_view line : split(error.message(), '\n')) {
+    lines.push_back(printable(line));
+  }
+  terminal.complain(cat(terminal.paint_error("error:", Colour::kRed), " ", join(lines, "\n")));
 }
 
 }  // namespace keyferry::cli
