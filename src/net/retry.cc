@@ -44,10 +44,9 @@ std::optional<std::chrono::milliseconds> retry_after_of(const Response& response
   if (strptime(std::string(text).c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts) == nullptr) {
     return std::nullopt;
   }
-  const auto when = std::chrono::system_clock::from_time_t(timegm(&parts));
-  const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(when - now);
-  return std::clamp(wait, std::chrono::milliseconds(0),
-                    std::chrono::milliseconds(std::chrono::seconds(kAYear)));
+  // In whole seconds: a time_point counts nanoseconds and does not reach to the year 9999.
+  const std::int64_t wait = timegm(&parts) - std::chrono::system_clock::to_time_t(now);
+  return std::chrono::seconds(std::clamp<std::int64_t>(wait, 0, kAYear));
 }
 
 }  // namespace keyferry
