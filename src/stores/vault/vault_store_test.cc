@@ -167,6 +167,18 @@ TEST_F(VaultStoreTest, OneLoginServesUntilTwoThirdsOfItsLife) {
   EXPECT_EQ(tokens.asked(), 2);
 }
 
+// Two thirds of a life that fills 64 bits, added to a clock of nanoseconds, overflowed.
+TEST_F(VaultStoreTest, ALoginWhoseLifeIsLongerThanAnyClockIsStillOneLogin) {
+  VaultStore fresh({fresh_http, clock});
+  answer_anew(kLogin, 200,
+              R"({"auth":{"client_token":"tok-1","lease_duration":9223372036854775807}})");
+  answer_anew(kShop, 200, kSecret);
+  EXPECT_TRUE(fetch(fresh).ok());
+  clock.tick(24h);
+  EXPECT_TRUE(fetch(fresh).ok());
+  EXPECT_THAT(fresh_http.lines(), ElementsAre(kLogin, kShop, kShop));
+}
+
 TEST_F(VaultStoreTest, ATokenThatWasRevokedIsReplacedByOneLogin) {
   VaultStore asked({fresh_http, clock});
   answer_anew(kLogin, 200, kToken);

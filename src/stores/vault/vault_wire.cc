@@ -1,5 +1,7 @@
 #include "stores/vault/vault_wire.h"
 
+#include <algorithm>
+
 #include "base/encoding.h"
 #include "base/strings.h"
 
@@ -51,6 +53,15 @@ const Json::Object* fields_of(const Json& secret) {
   if (data == nullptr) return nullptr;
   const Json* inner = data->find("data");
   return inner != nullptr && inner->as_object() != nullptr ? inner->as_object() : data->as_object();
+}
+
+// A life in whole seconds. One that no clock can be moved by is cut to ten years, and then asked
+// for anew; a negative one is none.
+std::chrono::seconds life_of(const Json& lease) {
+  constexpr std::int64_t kTenYears = 315'360'000;
+  const Json* duration = lease.find("lease_duration");
+  const std::int64_t seconds = duration == nullptr ? 0 : duration->as_int().value_or(0);
+  return std::chrono::seconds(std::clamp<std::int64_t>(seconds, 0, kTenYears));
 }
 
 Result<Secret> decoded(Secret text, const ObjectSpec& object) {
@@ -137,9 +148,7 @@ Result<Login> read_login(const Response& response) {
     return Error(ErrorCode::kInternal,
                  "the answer holds no token; is vaultAuthMountPath a login method?");
   }
-  const Json* duration = auth->find("lease_duration");
-  const std::int64_t seconds = duration == nullptr ? 0 : duration->as_int().value_or(0);
-  return Login{Secret(token), std::chrono::seconds(seconds)};
+  return Login{Secret(token), life_of(*auth)};
 }
 
 Result<Json> read_secret(const Response& response, const ObjectSpec& object) {
@@ -165,8 +174,7 @@ Result<Json> read_secret(const Response& response, const ObjectSpec& object) {
 Lease lease_of(const Json& secret) {
   Lease lease;
   lease.id = secret.text_of("lease_id");
-  const Json* duration = secret.find("lease_duration");
-  lease.duration = std::chrono::seconds(duration == nullptr ? 0 : duration->as_int().value_or(0));
+  lease.duration = life_of(secret);
   const Json* renewable = secret.find("renewable");
   lease.renewable =
       renewable != nullptr && renewable->as_bool() != nullptr && *renewable->as_bool();
