@@ -1,10 +1,27 @@
 #include "catalog/groups.h"
 
 #include "base/strings.h"
+#include "formats/jdbc_url.h"
 
 namespace keyferry::catalog {
 
 namespace {
+
+// How SQL Server's driver logs in, as its URL says.
+enum class UrlLogin { kNotSaid, kByIdentity, kByOwnPassword };
+
+// mssql-jdbc takes MSI for ManagedIdentity, and reads these words without case (mendix.md 4.5).
+UrlLogin login_of(std::string_view jdbc_url) {
+  const auto url = parse_jdbc_url(trim(jdbc_url));
+  if (!url.ok() || url->vendor != JdbcUrl::Vendor::kSqlServer) return UrlLogin::kNotSaid;
+  const std::string* authentication = url->find("authentication");
+  const std::string way = authentication == nullptr ? "" : to_lower(*authentication);
+  for (const std::string_view identity :
+       {"activedirectorymanagedidentity", "activedirectorymsi", "activedirectorydefault"}) {
+    if (way == identity) return UrlLogin::kByIdentity;
+  }
+  return url->find("password") != nullptr ? UrlLogin::kByOwnPassword : UrlLogin::kNotSaid;
+}
 
 class Judge {
  public:
@@ -67,20 +84,32 @@ class Judge {
   void judge_database() {
     if (!has_any({Group::kDatabase})) return;
     need("database-type", "the store has other database keys");
-    const std::string url = to_lower(input_.text("database-jdbc-url"));
     const bool sql_server = to_lower(input_.text("database-type")) == "sqlserver";
-    const bool sql_identity = sql_server && url.find("authentication=") != std::string::npos;
-    if (!sql_identity) judge_username();
+    const std::string url = input_.text("database-jdbc-url");
+    const UrlLogin login = sql_server ? login_of(url) : UrlLogin::kNotSaid;
+    if (login != UrlLogin::kByIdentity) judge_username();
     if (!has("database-jdbc-url")) {
       need("database-host", "without database-jdbc-url the runtime needs host and name");
       need("database-name", "without database-jdbc-url the runtime needs host and name");
     }
     state_.database =
         has("database-password") ? DatabaseMode::kPassword : DatabaseMode::kPasswordless;
+    if (sql_server) judge_login(login, has("database-jdbc-url") && url.empty());
     if (has("database-password")) return;
-    const bool azure_sql = sql_server || sql_identity;
-    need_version("database-password", azure_sql ? kAzureIdentitySince : kLiveDatabasePasswordSince,
+    need_version("database-password", sql_server ? kAzureIdentitySince : kLiveDatabasePasswordSince,
                  "a database without password (identity instead)");
+  }
+
+  // A URL that was refused has its own problem, and what it says of the login is not known.
+  void judge_login(UrlLogin login, bool url_was_refused) {
+    if (login == UrlLogin::kByIdentity && has("database-password")) {
+      error("database-password", "is there while database-jdbc-url logs in by identity",
+            "remove it, or authentication from the URL: the driver refuses both together");
+    } else if (login == UrlLogin::kNotSaid && !has("database-password") && !url_was_refused) {
+      state_.missing.emplace_back("database-password");
+      error("database-password", "is missing, and database-jdbc-url names no identity",
+            "add it, or authentication=ActiveDirectoryManagedIdentity to the URL");
+    }
   }
 
   void judge_username() {

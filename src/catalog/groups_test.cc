@@ -113,6 +113,50 @@ TEST(DatabaseGroup, AzureSqlByIdentityNeedsNoUserName) {
   EXPECT_THAT(state.problems, IsEmpty());
 }
 
+Files azure_sql_with(std::string_view url) {
+  return {{"database-type", "SQLSERVER"}, {"database-jdbc-url", url}};
+}
+
+// The documentation names three ways in three places; the driver takes all, in any case.
+TEST(DatabaseGroup, AnyOfTheThreeWaysIsAnIdentity) {
+  for (const std::string_view url :
+       {"jdbc:sqlserver://db;authentication=ActiveDirectoryManagedIdentity",
+        "jdbc:sqlserver://db;Authentication=activedirectoryMSI;encrypt=true",
+        "jdbc:sqlserver://db; AUTHENTICATION = {ActiveDirectoryDefault} ;"}) {
+    const GroupState state = judge(azure_sql_with(url), on("10.10.0"));
+    EXPECT_EQ(state.database, DatabaseMode::kPasswordless) << url;
+    EXPECT_THAT(state.problems, IsEmpty()) << url;
+  }
+}
+
+// "authentication=" was looked for anywhere in the URL, so that a name that ends so, or a value
+// that holds it, counted as an identity, and an app without password was let through to its start.
+TEST(DatabaseGroup, AnythingElseOnSqlServerNeedsThePassword) {
+  for (const std::string_view url :
+       {"jdbc:sqlserver://db", "jdbc:sqlserver://db;authentication=SqlPassword",
+        "jdbc:sqlserver://db;authentication=ActiveDirectoryMSI2",
+        "jdbc:sqlserver://db;myauthentication=ActiveDirectoryMSI",
+        "jdbc:sqlserver://db;applicationName={;authentication=ActiveDirectoryMSI}",
+        "jdbc:postgresql://db/app?authentication=ActiveDirectoryMSI"}) {
+    const Files files = with(azure_sql_with(url), {{"database-username", "app"}});
+    EXPECT_THAT(errors_of(judge(files, on("10.10.0"))), ElementsAre("database-password")) << url;
+    EXPECT_THAT(judge(files, on("10.10.0")).missing, ElementsAre("database-password")) << url;
+    EXPECT_THAT(errors_of(judge(with(files, {{"database-password", "x"}}))), IsEmpty()) << url;
+  }
+}
+
+TEST(DatabaseGroup, AUrlWithItsOwnPasswordNeedsNoOther) {
+  const Files files = with(azure_sql_with("jdbc:sqlserver://db;user=app;password={x;y}"),
+                           {{"database-username", "app"}});
+  EXPECT_THAT(errors_of(judge(files, on("10.10.0"))), IsEmpty());
+}
+
+// mssql-jdbc: cannot use "Authentication=ActiveDirectoryMSI" with "Password".
+TEST(DatabaseGroup, AnIdentityAndAPasswordContradict) {
+  EXPECT_THAT(errors_of(judge(with(kAzureSql, {{"database-password", "x"}}), on("10.10.0"))),
+              ElementsAre("database-password"));
+}
+
 TEST(DatabaseGroup, ByNamesAloneAMissingUserNameMayBeAzureSql) {
   const GroupState state = judge(kAzureSql, {}, GroupInput::Values::kUnknown);
   EXPECT_THAT(errors_of(state), IsEmpty());

@@ -9,7 +9,7 @@ constexpr RuntimeVersion kAnyRuntime{};
 // clang-format off
 constexpr KeyRow kRows[] = {
     {"database-type", "DatabaseType", ValueType::kDatabaseType, Group::kDatabase, Requirement::kRequired, Effect::kSetting, Live::kRestart, "2.9.0", kAnyRuntime},
-    {"database-jdbc-url", "DatabaseJdbcUrl", ValueType::kText, Group::kDatabase, Requirement::kRequiredOrHost, Effect::kSetting, Live::kRestart, "2.9.0", kAnyRuntime},
+    {"database-jdbc-url", "DatabaseJdbcUrl", ValueType::kJdbcUrl, Group::kDatabase, Requirement::kRequiredOrHost, Effect::kSetting, Live::kRestart, "2.9.0", kAnyRuntime},
     {"database-host", "DatabaseHost", ValueType::kHost, Group::kDatabase, Requirement::kRequiredOrUrl, Effect::kSetting, Live::kRestart, "2.9.0", kAnyRuntime},
     {"database-name", "DatabaseName", ValueType::kText, Group::kDatabase, Requirement::kRequiredOrUrl, Effect::kSetting, Live::kRestart, "2.9.0", kAnyRuntime},
     {"database-username", "DatabaseUserName", ValueType::kText, Group::kDatabase, Requirement::kRequired, Effect::kSetting, Live::kRestart, "2.9.0", kAnyRuntime},

@@ -13,9 +13,10 @@ enum class Group { kDatabase, kStorage, kS3, kAzure, kAdmin, kDebugger, kConstan
 enum class ValueType {
   kText,
   kDatabaseType,  // one of the runtime's spellings
-  kHost,          // host[:port], [v6][:port]
-  kService,       // com.mendix.storage.s3 or com.mendix.storage.azure
-  kBucket,        // no '/'
+  kJdbcUrl,
+  kHost,     // host[:port], [v6][:port]
+  kService,  // com.mendix.storage.s3 or com.mendix.storage.azure
+  kBucket,   // no '/'
   kBoolean,
   kDelete,  // true, false, AllFiles, TemporaryFiles, NoFiles
   kSecret,  // text, never empty, blanks kept

@@ -30,7 +30,7 @@ constexpr std::string_view kS3 = "com.mendix.storage.s3";
 constexpr Expected kDocumented[] = {
     {"database-type", "DatabaseType", V::kDatabaseType, G::kDatabase, R::kRequired, L::kRestart,
      "2.9.0"},
-    {"database-jdbc-url", "DatabaseJdbcUrl", V::kText, G::kDatabase, R::kRequiredOrHost,
+    {"database-jdbc-url", "DatabaseJdbcUrl", V::kJdbcUrl, G::kDatabase, R::kRequiredOrHost,
      L::kRestart, "2.9.0"},
     {"database-host", "DatabaseHost", V::kHost, G::kDatabase, R::kRequiredOrUrl, L::kRestart,
      "2.9.0"},

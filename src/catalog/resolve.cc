@@ -7,6 +7,7 @@
 #include "catalog/key_name.h"
 #include "catalog/settings_list.h"
 #include "catalog/value_rules.h"
+#include "formats/jdbc_url.h"
 #include "formats/json.h"
 
 namespace keyferry::catalog {
@@ -22,32 +23,17 @@ std::string decoded(const Secret& json) {
   return text != nullptr ? *text : std::string(json.expose());
 }
 
-struct HostAndPort {
-  std::string host;
-  std::string port;  // "" when not written
-};
-
-// "host", "host:port", "[v6]:port"; the last colon after any bracket divides.
-HostAndPort host_and_port(std::string_view text) {
-  const auto bracket = text.rfind(']');
-  const auto colon = text.find(':', bracket == std::string_view::npos ? 0 : bracket);
-  if (colon == std::string_view::npos) return {to_lower(text), ""};
-  return {to_lower(text.substr(0, colon)), std::string(text.substr(colon + 1))};
-}
-
-// Whether a JDBC URL goes to this host. "jdbc:postgresql://a,b:5432/name", "jdbc:sqlserver://a;…";
-// a URL of another shape is not judged.
-bool names_host(std::string_view url, std::string_view host) {
-  const auto start = url.find("://");
-  if (start == std::string_view::npos) return true;
-  const std::string_view rest = url.substr(start + 3);
-  const HostAndPort wanted = host_and_port(host);
-  for (const std::string_view one : split(rest.substr(0, rest.find_first_of("/;?")), ',')) {
-    const HostAndPort named = host_and_port(one);
-    const bool same_port = named.port.empty() || wanted.port.empty() || named.port == wanted.port;
-    if (named.host == wanted.host && same_port) return true;
-  }
-  return false;
+// Whether a JDBC URL goes to this host. A port that is written on one side only is not compared;
+// what is no URL, or another vendor's, is not judged.
+bool names_host(std::string_view text, std::string_view host) {
+  const auto url = parse_jdbc_url(trim(text));
+  const auto wanted = parse_jdbc_host(host, 0);
+  if (!url.ok() || !wanted.ok() || url->vendor == JdbcUrl::Vendor::kOther) return true;
+  return std::any_of(url->hosts.begin(), url->hosts.end(), [&](const JdbcHost& named) {
+    const bool both_written =
+        named.port_is == JdbcHost::Port::kWritten && wanted->port_is == JdbcHost::Port::kWritten;
+    return named.name == wanted->name && (!both_written || named.port == wanted->port);
+  });
 }
 
 class Resolver {
@@ -134,7 +120,7 @@ class Resolver {
     }
     auto value = read_value(key, *text, context_);
     if (!value.ok()) {
-      error(file.name, value.error().message(), "");
+      error(file.name, value.error().message(), std::string(remedy_of(key.row->type)));
       return;
     }
     if (!value->warning.empty()) warning(file.name, value->warning, "");

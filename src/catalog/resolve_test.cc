@@ -16,6 +16,7 @@ using example::s3;
 using example::with;
 using example::with_model;
 using example::without;
+using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -252,6 +253,9 @@ TEST(UrlAndHost, ThatDisagreeAreAWarning) {
       {"jdbc:sqlserver://sql.example.com;databaseName=app", "sql.example.com", true},
       {"jdbc:postgresql://new.example.com:5432/app", "old.example.com:5432", false},
       {"jdbc:postgresql://pg.example.com:5432/app", "pg.example.com:5433", false},
+      {"jdbc:sqlserver://sql.example.com\\prod:1433;", "sql.example.com:1433", true},
+      {"jdbc:sqlserver://;serverName=sql.example.com", "sql.example.com", true},
+      {"jdbc:oracle:thin:@//ora.example.com/app", "pg.example.com", true},
       {"jdbc:postgresql://pg.example.com:5432/app", "pg", false},
       {"jdbc:postgresql://new.example.com/pg", "pg", false},
       {"jdbc:postgresql://[2001:db8::1]:5432/app", "[2001:db8::2]", false},
@@ -268,6 +272,52 @@ TEST(UrlAndHost, ThatDisagreeAreAWarning) {
       EXPECT_THAT(complaints(resolved), ElementsAre(HasSubstr("another host")));
     }
   }
+}
+
+// A URL without "jdbc:", as many tools print it, was sent on and failed only at the runtime's
+// start.
+TEST(JdbcUrl, ThatCannotBeReadIsNamedWithTheShapeThatCan) {
+  const std::pair<std::string_view, std::string_view> rows[] = {
+      {"postgresql://pg.example.com/app", "does not begin with jdbc:"},
+      {"jdbc:postgresql://pg.example.com", "has no '/' between host and database"},
+      {"jdbc:postgresql://app:hunter2@pg.example.com/app", "has a port that is no number"},
+      {"jdbc:postgresql://pg.example.com:99999/app", "has a port that is no number"},
+      {"jdbc:postgresql://pg.example.com/app?password=hunter2%", "has a '%' without two hex"},
+      {"jdbc:sqlserver://sql.example.com/app", "has a character in the host"},
+      {"jdbc:sqlserver://sql.example.com;password=hunter2;x", "has a property without '='"},
+      {"jdbc:sqlserver://sql.example.com;password={hunter2", "has a '{' without a '}'"},
+      {"hunter2", "does not begin with jdbc:"},
+  };
+  for (const auto& [url, message] : rows) {
+    SCOPED_TRACE(url);
+    const Resolved resolved = resolve(with(database(), {{"database-jdbc-url", url}}), {});
+    ASSERT_EQ(resolved.problems.size(), 1U);
+    const Problem& problem = resolved.problems[0];
+    EXPECT_EQ(problem.severity, Severity::kError);
+    EXPECT_EQ(problem.field, "database-jdbc-url");
+    EXPECT_THAT(problem.message, HasSubstr(message));
+    EXPECT_THAT(problem.remedy,
+                AllOf(HasSubstr("jdbc:postgresql://HOST"), HasSubstr("jdbc:sqlserver://HOST")));
+    EXPECT_THAT(to_text(problem), Not(HasSubstr("hunter2")));
+    EXPECT_EQ(resolved.find("DatabaseJdbcUrl"), nullptr);
+  }
+}
+
+TEST(JdbcUrl, OfAnotherVendorIsSentAsItIs) {
+  for (const std::string_view url : {"jdbc:oracle:thin:@//db:1521/app", "jdbc:hsqldb:mem:app"}) {
+    const Resolved resolved = resolve(with(database(), {{"database-jdbc-url", url}}), {});
+    EXPECT_THAT(complaints(resolved), IsEmpty()) << url;
+    EXPECT_NE(resolved.find("DatabaseJdbcUrl"), nullptr) << url;
+  }
+}
+
+// A refused URL is one problem: nobody knows whether it named an identity.
+TEST(JdbcUrl, ThatCannotBeReadDoesNotMissAPasswordToo) {
+  const Resolved resolved = resolve({{"database-type", "SQLSERVER"},
+                                     {"database-username", "app"},
+                                     {"database-jdbc-url", "jdbc:sqlserver:db"}},
+                                    on("10.10.0"));
+  EXPECT_THAT(complaints(resolved), ElementsAre(HasSubstr("jdbc:sqlserver://")));
 }
 
 TEST(Resolve, NoComplaintShowsAValue) {

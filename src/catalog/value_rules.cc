@@ -6,6 +6,7 @@
 
 #include "base/encoding.h"
 #include "base/strings.h"
+#include "formats/jdbc_url.h"
 #include "formats/json.h"
 
 namespace keyferry::catalog {
@@ -37,24 +38,9 @@ Result<ReadValue> read_database_type(std::string_view text) {
   return refused("is not a database type; write PostgreSQL or SQLSERVER");
 }
 
-// host[:port] or [v6][:port]: the last ']' ends the address, else the last ':' begins the port.
 Result<ReadValue> read_host(std::string_view text) {
-  const auto bracket = text.rfind(']');
-  const auto colon = bracket == std::string_view::npos ? text.rfind(':') : text.find(':', bracket);
-  const std::string_view host = text.substr(0, colon);
-  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  const bool bad_host = host.empty() || host.find_first_of(" \t/@,") != std::string_view::npos ||
-                        (!bracketed && host.find_first_of(":[]") != std::string_view::npos);
-  int port = 1;
-  if (colon != std::string_view::npos) {
-    const std::string_view digits = text.substr(colon + 1);
-    const auto [stop, problem] = std::from_chars(digits.begin(), digits.end(), port);
-    if (problem != std::errc() || stop != digits.end()) port = 0;
-  }
-  if (bad_host || port < 1 || port > 65535) {
-    return refused("is not host, host:port or [IPv6]:port; no scheme, no path");
-  }
-  return plain(text);
+  if (parse_jdbc_host(text, kPostgresqlPort).ok()) return plain(text);
+  return refused("is not host, host:port or [IPv6]:port; no scheme, no path");
 }
 
 Result<ReadValue> read_service(std::string_view text) {
@@ -144,6 +130,9 @@ Result<ReadValue> read_text(const KeyName& key, std::string_view text) {
   if (text.empty()) return refused("is empty; give it a value, or leave the key out");
   ReadValue value = plain(text);
   if (trim(text) != text) value.warning = "begins or ends with a blank, which is kept";
+  if (key.row->type == ValueType::kJdbcUrl) {
+    KF_TRY(parse_jdbc_url(trim(text)));
+  }
   if (key.row->type == ValueType::kBucket && text.find('/') != std::string_view::npos) {
     return refused("must not hold '/'; with a bucket in the endpoint it is one folder name");
   }
@@ -155,6 +144,12 @@ Result<ReadValue> read_text(const KeyName& key, std::string_view text) {
 Secret json_text(std::string_view text) {
   std::string json = cat('"', json_escape(text), '"');
   return Secret::take(json);
+}
+
+std::string_view remedy_of(ValueType type) {
+  if (type != ValueType::kJdbcUrl) return "";
+  return "write jdbc:postgresql://HOST[:PORT]/DATABASE[?NAME=VALUE&...] or "
+         "jdbc:sqlserver://HOST[:PORT];databaseName=DATABASE[;NAME=VALUE...]";
 }
 
 Result<std::string_view> text_of(std::string_view bytes) {
@@ -187,6 +182,7 @@ Result<ReadValue> read_value(const KeyName& key, std::string_view text, const Ap
     case ValueType::kText:
       if (key.row->group == Group::kConstant) return read_constant(key.suffix, text, context);
       return read_text(key, text);
+    case ValueType::kJdbcUrl:
     case ValueType::kBucket:
     case ValueType::kSecret:
       return read_text(key, text);

@@ -24,6 +24,10 @@ Result<std::string_view> text_of(std::string_view bytes);
 // Reads one value by its row's type. kInvalidArgument says what is allowed, never the value.
 Result<ReadValue> read_value(const KeyName& key, std::string_view text, const AppContext& context);
 
+// What a value of this type looks like, to be written instead of a refused one; "" where the error
+// says all.
+std::string_view remedy_of(ValueType type);
+
 // The text as a JSON string.
 Secret json_text(std::string_view text);
 
