@@ -122,7 +122,7 @@ void ObjectReader::warn_unknown(std::initializer_list<std::string_view> known) c
   for (const auto& [name, value] : mapping_->members) {
     if (std::find(known.begin(), known.end(), name.scalar) != known.end()) continue;
     const std::string_view nearest = nearest_name(name.scalar, {known.begin(), known.end()});
-    warning(name.scalar, "is not a known field",
+    warning(name.scalar.empty() ? "''" : name.scalar, "is not a known field",
             nearest.empty() ? "remove it, or check the spelling"
                             : cat("did you mean '", nearest, "'?"));
   }
