@@ -39,7 +39,7 @@ class InputReader {
       into_ = nullptr;
     } else if (line == "#app") {
       into_ = &input_.app;
-    } else if (line.starts_with(kFile)) {
+    } else if (line.starts_with(kFile) && line.size() > kFile.size()) {
       into_ = &(*set_)[std::string(line.substr(kFile.size()))];
     } else if (line.starts_with(kVersion)) {
       input_.context.version = catalog::runtime_version_of(line.substr(kVersion.size()));
