@@ -171,6 +171,7 @@ Status apply_sql_server_properties(JdbcUrl& url) {
   if (server != nullptr && !server->empty()) {
     const auto backslash = server->find('\\');
     host.name = to_lower(server->substr(0, backslash));
+    if (host.name.empty()) return wrong("has an empty host");
     if (backslash != std::string::npos) url.instance = server->substr(backslash + 1);
   }
   if (const std::string* port = either(url, "portNumber", "port"); port != nullptr) {

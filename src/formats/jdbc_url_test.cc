@@ -119,6 +119,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"jdbc:sqlserver://db/app", "? has a character in the host that no host has"},
         Row{"jdbc:sqlserver://databaseName=app", "? has a character in the host that no host has"},
         Row{"jdbc:sqlserver://db:x;", "? has a port that is no number from 1 to 65535"},
+        Row{"jdbc:sqlserver://;serverName=\\prod", "? has an empty host"},
         Row{"jdbc:sqlserver://db;port=0", "? has a port that is no number from 1 to 65535"},
         Row{"jdbc:sqlserver://db;encrypt",
             "? has a property without '='; a ';' inside of a value is written {;}"},
