@@ -1,6 +1,7 @@
 #include "runtime/admin_actions.h"
 
-#include "base/encoding.h"
+#include <algorithm>
+
 #include "base/strings.h"
 #include "catalog/value_rules.h"
 
@@ -96,6 +97,36 @@ std::string meaning_of_start(const AdminReply& reply) {
   }
 }
 
+// The texts inside a JSON value, as they read without escapes.
+void add_texts_in(const Json& json, std::vector<Secret>& texts) {
+  if (const std::string* text = json.as_string()) texts.emplace_back(*text);
+  if (const Json::Array* items = json.as_array()) {
+    for (const Json& item : *items) add_texts_in(item, texts);
+  }
+  if (const Json::Object* members = json.as_object()) {
+    for (const auto& member : *members) add_texts_in(member.second, texts);
+  }
+}
+
+// Every text that gives one of the secrets away: as it was sent, without its quotes, and decoded.
+// The longest first: what is left of a long one after a shorter one would be readable.
+std::vector<Secret> telling_texts(const std::vector<const Secret*>& secrets) {
+  constexpr std::size_t kShortest = 4;
+  std::vector<Secret> texts;
+  for (const Secret* secret : secrets) {
+    const std::string_view value = secret->expose();
+    texts.push_back(secret->copy());
+    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
+      texts.emplace_back(value.substr(1, value.size() - 2));
+    }
+    if (const auto json = parse_json(value); json.ok()) add_texts_in(*json, texts);
+  }
+  std::erase_if(texts, [](const Secret& text) { return text.size() < kShortest; });
+  std::stable_sort(texts.begin(), texts.end(),
+                   [](const Secret& a, const Secret& b) { return a.size() > b.size(); });
+  return texts;
+}
+
 }  // namespace
 
 std::string_view name_of(RuntimeState state) {
@@ -106,14 +137,9 @@ std::string_view name_of(RuntimeState state) {
 }
 
 std::string blot_out(std::string text, const std::vector<const Secret*>& secrets) {
-  constexpr std::size_t kShortest = 4;
   constexpr std::string_view kBlot = "***";
-  for (const Secret* secret : secrets) {
-    std::string_view value = secret->expose();
-    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
-      value = value.substr(1, value.size() - 2);
-    }
-    if (value.size() < kShortest) continue;
+  for (const Secret& telling : telling_texts(secrets)) {
+    const std::string_view value = telling.expose();
     for (auto at = text.find(value); at != std::string::npos; at = text.find(value, at)) {
       text.replace(at, value.size(), kBlot);
       at += kBlot.size();
@@ -206,12 +232,13 @@ Result<StartReport> start(RuntimeAdmin& admin, const std::vector<const Secret*>&
   return report;
 }
 
-Result<std::size_t> execute_ddl(RuntimeAdmin& admin, Deadline deadline) {
+Result<std::size_t> execute_ddl(RuntimeAdmin& admin, const std::vector<const Secret*>& secrets,
+                                Deadline deadline) {
   KF_ASSIGN(const AdminReply pending,
             admin.call("get_ddl_commands", Secret(R"({"verbose":true})"), deadline));
   const Json* commands = pending.feedback.find("ddl_commands");
   const bool listed = commands != nullptr && commands->as_array() != nullptr;
-  KF_TRY(must_succeed(admin, "execute_ddl_commands", {}, {}, deadline));
+  KF_TRY(must_succeed(admin, "execute_ddl_commands", {}, secrets, deadline));
   return listed ? commands->as_array()->size() : 0;
 }
 

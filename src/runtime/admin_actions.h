@@ -52,7 +52,8 @@ struct StartReport {
 Result<StartReport> start(RuntimeAdmin& admin, const std::vector<const Secret*>& secrets,
                           Deadline deadline);
 // Runs the pending structure changes; how many there were.
-Result<std::size_t> execute_ddl(RuntimeAdmin& admin, Deadline deadline);
+Result<std::size_t> execute_ddl(RuntimeAdmin& admin, const std::vector<const Secret*>& secrets,
+                                Deadline deadline);
 
 Status create_admin_user(RuntimeAdmin& admin, const Secret& password, Deadline deadline);
 Status update_admin_user(RuntimeAdmin& admin, const std::string& username, const Secret& password,
@@ -60,7 +61,8 @@ Status update_admin_user(RuntimeAdmin& admin, const std::string& username, const
 // An empty password turns the debugger off.
 Status set_debugger(RuntimeAdmin& admin, const Secret& password, Deadline deadline);
 
-// The text with every occurrence of a secret of four or more characters replaced by "***".
+// The text with every occurrence of a secret of four or more characters replaced by "***". A secret
+// that is JSON is found as it was sent and as its texts read.
 std::string blot_out(std::string text, const std::vector<const Secret*>& secrets);
 
 }  // namespace keyferry::runtime

@@ -65,6 +65,82 @@ TEST(AdminActions, ARefusedConfigurationNamesTheCauseButNoValue) {
   EXPECT_THAT(status.error().message(), Not(HasSubstr("hunter22")));
 }
 
+// A runtime that quotes a value quotes it without the escapes it was sent with, so that blotting
+// out only what was sent left a password with a quote or a backslash in it readable.
+TEST(AdminActions, AValueIsBlottedOutHoweverItIsQuoted) {
+  const Secret json(R"("pa\"ss\\word")");
+  const Secret keys(R"([{"keyID":"k1","key":"AAECAwQF"}])");
+  EXPECT_EQ(
+      blot_out(R"(sent "pa\"ss\\word", read pa"ss\word, key AAECAwQF, id k1)", {&json, &keys}),
+      "sent ***, read ***, key ***, id k1");
+}
+
+// With "shop" blotted out first, "shop-2024" was left as "***-2024".
+TEST(AdminActions, TheLongestSecretIsBlottedOutFirst) {
+  const Secret a("shop");
+  const Secret b("shop-2024");
+  EXPECT_EQ(blot_out("user shop, password shop-2024", {&a, &b}), "user ***, password ***");
+  EXPECT_EQ(blot_out("abc", {&a}), "abc");
+  const Secret tiny("abc");
+  EXPECT_EQ(blot_out("abc", {&tiny}), "abc") << "three letters would blot out half of every text";
+}
+
+TEST(AdminActions, AFailedDatabaseChangeShowsNoValue) {
+  FakeRuntimeAdmin admin;
+  admin.answer("execute_ddl_commands", 1, "null", "no",
+               "jdbc:postgresql://pg/shop?password=hunter22");
+  const Secret json("\"jdbc:postgresql://pg/shop?password=hunter22\"");
+  EXPECT_EQ(execute_ddl(admin, {&json}, {}).error().message(),
+            "the runtime refused execute_ddl_commands: no: ***");
+}
+
+TEST(AdminActions, ARuntimeThatCannotBeAskedIsAnErrorOfEveryAction) {
+  FakeRuntimeAdmin admin;
+  const Error down(ErrorCode::kUnavailable, "down");
+  for (const char* action : {"echo", "runtime_status", "check_health", "about", "start",
+                             "get_ddl_commands", "create_log_subscriber", "disable_debugger"}) {
+    admin.answer(action, down);
+  }
+  EXPECT_EQ(echo(admin, {}).error(), down);
+  EXPECT_EQ(runtime_status(admin, {}).error(), down);
+  EXPECT_EQ(check_health(admin, {}).error(), down);
+  EXPECT_EQ(about_version(admin, {}).error(), down);
+  EXPECT_EQ(start(admin, {}, {}).error(), down);
+  EXPECT_EQ(execute_ddl(admin, {}, {}).error(), down);
+  EXPECT_EQ(set_up_logging(admin, "", {}, {}).error(), down);
+  EXPECT_EQ(set_debugger(admin, Secret(), {}).error(), down);
+}
+
+TEST(AdminActions, AnAnswerWithoutItsFeedbackIsNoCrash) {
+  FakeRuntimeAdmin admin;
+  EXPECT_EQ(*about_version(admin, {}), "");
+  EXPECT_EQ(*runtime_status(admin, {}), RuntimeState::kUnknown);
+  EXPECT_EQ(*execute_ddl(admin, {}, {}), 0U);
+  admin.answer("start", 5, R"({"users":[7,null]})");
+  EXPECT_TRUE(start(admin, {}, {})->users.empty());
+}
+
+TEST(AdminActions, ARefusedLogSubscriberOrLevelStops) {
+  FakeRuntimeAdmin admin;
+  admin.answer("create_log_subscriber", 1, "null", "no console");
+  EXPECT_EQ(set_up_logging(admin, "", {}, {}).error().message(),
+            "the runtime refused create_log_subscriber: no console");
+  FakeRuntimeAdmin levels;
+  levels.answer("set_log_level", 1);
+  EXPECT_EQ(set_up_logging(levels, "", {{"Core", "LOUD"}}, {}).error().message(),
+            "the runtime refused set_log_level: without saying why");
+}
+
+TEST(AdminActions, TheAppContainerListensWithTheAppsJettyOptions) {
+  FakeRuntimeAdmin admin;
+  EXPECT_TRUE(update_appcontainer(admin, 8080, Json(), {}).ok());
+  EXPECT_TRUE(
+      update_appcontainer(admin, 8080, Json(Json::Object{{"max_form_content_size", 1}}), {}).ok());
+  EXPECT_THAT(admin.calls(),
+              ElementsAre(HasSubstr(R"({"runtime_listen_addresses":"*","runtime_port":8080})"),
+                          HasSubstr(R"("runtime_jetty_options":{"max_form_content_size":1})")));
+}
+
 struct StartRow {
   int result;
   StartOutcome outcome;
@@ -122,7 +198,7 @@ TEST(AdminActions, WeakAdminsAreListed) {
 TEST(AdminActions, DatabaseChangesAreCountedAndRun) {
   FakeRuntimeAdmin admin;
   admin.answer("get_ddl_commands", 0, R"({"ddl_commands":["a","b"]})");
-  EXPECT_EQ(*execute_ddl(admin, {}), 2U);
+  EXPECT_EQ(*execute_ddl(admin, {}, {}), 2U);
   EXPECT_THAT(admin.calls(),
               ElementsAre(R"(get_ddl_commands {"verbose":true})", "execute_ddl_commands {}"));
 }

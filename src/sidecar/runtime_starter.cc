@@ -12,14 +12,14 @@ constexpr auto kQuick = std::chrono::seconds(30);
 Deadline quick(const StartParts& parts) { return Deadline::in(parts.clock, kQuick); }
 
 // The leader brings the database up to the model; a follower gives it the time.
-Status settle_structure(const StartParts& parts) {
+Status settle_structure(const StartParts& parts, const runtime::EffectiveSettings& wanted) {
   if (parts.options.role == runtime::Role::kFollower) {
     log::info("the database is not up to date yet, the leader has to change it");
     parts.clock.wait_for(std::chrono::seconds(10), parts.stop);
     return {};
   }
   const Deadline deadline = Deadline::in(parts.clock, parts.options.start_limit);
-  const auto commands = execute_ddl(parts.admin, deadline);
+  const auto commands = execute_ddl(parts.admin, hidden_values(wanted), deadline);
   if (!commands.ok()) return commands.error();
   log::info("database structure changed", {{"commands", *commands}});
   return {};
@@ -60,7 +60,7 @@ Status start(const StartParts& parts, const runtime::EffectiveSettings& wanted) 
       case runtime::StartOutcome::kRunning:
         return {};
       case runtime::StartOutcome::kStructureOutOfSync:
-        KF_TRY(settle_structure(parts));
+        KF_TRY(settle_structure(parts, wanted));
         break;
       case runtime::StartOutcome::kWeakAdminPassword:
         KF_TRY(strengthen_admins(parts, wanted, report));
