@@ -27,9 +27,8 @@ Status settle_structure(const StartParts& parts, const runtime::EffectiveSetting
 
 Status strengthen_admins(const StartParts& parts, const runtime::EffectiveSettings& wanted,
                          const runtime::StartReport& report) {
-  if (!wanted.admin_password || parts.options.role == runtime::Role::kFollower) {
-    return *report.error;
-  }
+  const bool follower = parts.options.role == runtime::Role::kFollower;
+  if (!wanted.admin_password || follower || report.users.empty()) return *report.error;
   for (const std::string& user : report.users) {
     KF_TRY(update_admin_user(parts.admin, user, wanted.admin_password->value, quick(parts)));
     log::info("weak admin password replaced", {{"user", user}});
@@ -75,9 +74,13 @@ Status start(const StartParts& parts, const runtime::EffectiveSettings& wanted) 
 Status set_admin(const StartParts& parts, const Secret& password) {
   const Status updated =
       update_admin_user(parts.admin, parts.options.admin_user, password, quick(parts));
-  if (updated.ok() || updated.error().code() == ErrorCode::kUnavailable) return updated;
-  // No such user yet, most likely; when it is the policy, the second refusal says so again.
-  return create_admin_user(parts.admin, password, quick(parts));
+  if (updated.ok() || updated.error().code() != ErrorCode::kInvalidArgument) return updated;
+  // No such user yet, most likely. Where it was the password, the second refusal may only say that
+  // the user is there; so both are told.
+  const Status created = create_admin_user(parts.admin, password, quick(parts));
+  if (created.ok() || created.error().code() != ErrorCode::kInvalidArgument) return created;
+  return Error(ErrorCode::kInvalidArgument,
+               cat(updated.error().message(), "; ", created.error().message()));
 }
 
 }  // namespace keyferry::sidecar
