@@ -53,8 +53,7 @@ std::string role_name(runtime::Role role) {
 
 }  // namespace
 
-Sidecar::Sidecar(SidecarParts parts)
-    : parts_(std::move(parts)), watch_(parts_.options.secrets_dir) {
+Sidecar::Sidecar(SidecarParts parts) : parts_(std::move(parts)) {
   context_.version = runtime::stated_version(parts_.app);
   context_.constants = parts_.constants;
   parts_.board.update([&](StatusReport& report) {
@@ -66,7 +65,7 @@ Sidecar::Sidecar(SidecarParts parts)
 Status Sidecar::run(std::stop_token stop) {
   stop_ = std::move(stop);
   trouble_since_ = parts_.clock.steady_now();
-  (void)watch_.arm();  // a folder that comes late is met by the first wait
+  (void)parts_.watch.arm();  // a folder that comes late is met by the first wait
   Woken why = Woken::kChanged;
   while (why != Woken::kStopped && !stop_.stop_requested()) {
     woken_ = parts_.clock.steady_now();
@@ -77,7 +76,7 @@ Status Sidecar::run(std::stop_token stop) {
         parts_.clock.steady_now() - trouble_since_ > parts_.options.give_up) {
       return status.error().with_context("gave up starting the app");
     }
-    why = watch_.wait(next_wait(), stop_);
+    why = parts_.watch.wait(next_wait(), stop_);
   }
   log::info("stopped, the runtime goes on");
   return {};

@@ -26,6 +26,7 @@ struct SidecarParts {
   StatusBoard& board;
   Metrics& metrics;
   Clock& clock;
+  Watch& watch;  // of options.secrets_dir
 };
 
 // Keeps one runtime at what its files and its MendixApp say: brings it up, applies what it takes
@@ -57,7 +58,6 @@ class Sidecar {
 
   SidecarParts parts_;
   catalog::AppContext context_;
-  DirWatch watch_;
   std::stop_token stop_;
   std::optional<runtime::EffectiveSettings> running_;  // what the runtime has; none: not started
   std::string generation_;                             // of the set last loaded

@@ -86,7 +86,8 @@ Status serve(const SidecarOptions& options, const SignalStop& signals) {
       listen, [&](const ServerRequest& request) { return endpoints.answer(request); });
   if (!server.ok()) return server.error().with_context("--listen");
   log::info("listening", {{"url", (*server)->url()}, {"app", app.meta.display_name()}});
-  Sidecar sidecar({options, app, std::move(constants), admin, board, metrics, clock});
+  DirWatch watch(options.secrets_dir);
+  Sidecar sidecar({options, app, std::move(constants), admin, board, metrics, clock, watch});
   return sidecar.run(signals.token());
 }
 
