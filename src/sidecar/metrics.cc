@@ -22,6 +22,10 @@ std::string_view name_of(Outcome outcome) {
   return "unknown";
 }
 
+prometheus::Counter& of(prometheus::Family<prometheus::Counter>& family, Outcome outcome) {
+  return family.Add({{"outcome", std::string(name_of(outcome))}});
+}
+
 double age_of(const std::optional<WallTime>& time, WallTime now) {
   return time ? std::chrono::duration<double>(now - *time).count() : 0;
 }
@@ -70,16 +74,18 @@ struct Metrics::Families {
                                    .Add({});
 };
 
-Metrics::Metrics() : families_(std::make_unique<Families>()) {}
+// Every series is there from the beginning: of one that first appears at 1, no increase is seen.
+Metrics::Metrics() : families_(std::make_unique<Families>()) {
+  for (const Outcome outcome : {Outcome::kApplied, Outcome::kRefused, Outcome::kUnchanged}) {
+    of(families_->sets, outcome);
+    if (outcome != Outcome::kUnchanged) of(families_->starts, outcome);
+  }
+}
 Metrics::~Metrics() = default;
 
-void Metrics::count_set(Outcome outcome) {
-  families_->sets.Add({{"outcome", std::string(name_of(outcome))}}).Increment();
-}
+void Metrics::count_set(Outcome outcome) { of(families_->sets, outcome).Increment(); }
 
-void Metrics::count_start(Outcome outcome) {
-  families_->starts.Add({{"outcome", std::string(name_of(outcome))}}).Increment();
-}
+void Metrics::count_start(Outcome outcome) { of(families_->starts, outcome).Increment(); }
 
 void Metrics::observe_apply(std::chrono::microseconds took) {
   families_->apply.Observe(std::chrono::duration<double>(took).count());
