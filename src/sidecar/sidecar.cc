@@ -40,11 +40,23 @@ std::vector<std::string> live_names(const EffectiveSettings& settings,
   return names;
 }
 
+template <class T>
+bool contains(const std::vector<T>& list, const T& wanted) {
+  return std::find(list.begin(), list.end(), wanted) != list.end();
+}
+
 void add_path(EffectiveSettings& settings, std::string_view name, const std::string& path) {
   if (path.empty()) return;
   put({std::string(name), catalog::json_text(path), runtime::Source::kDefault, "command line",
        runtime::Visibility::kOpen},
       settings.settings);
+}
+
+// A start that failed half-way leaves the runtime starting, waiting for the next one; where another
+// start is on its way, this one is refused and tried again later (m2ee-tools).
+bool is_startable(RuntimeState state) {
+  return state == RuntimeState::kCreated || state == RuntimeState::kStarting ||
+         state == RuntimeState::kStopped;
 }
 
 std::string role_name(runtime::Role role) {
@@ -72,14 +84,22 @@ Status Sidecar::run(std::stop_token stop) {
     const Status status = step(why);
     if (stop_.stop_requested()) break;
     settle(status);
-    if (!status.ok() && !running_ &&
-        parts_.clock.steady_now() - trouble_since_ > parts_.options.give_up) {
+    if (!status.ok() && is_hopeless()) {
       return status.error().with_context("gave up starting the app");
     }
     why = parts_.watch.wait(next_wait(), stop_);
   }
   log::info("stopped, the runtime goes on");
   return {};
+}
+
+// Whether the app could not be started for too long. Beside an app that runs, started by the
+// sidecar before this one, there is nothing to give up: our end would only take its reports away.
+bool Sidecar::is_hopeless() {
+  const Duration trouble = parts_.clock.steady_now() - trouble_since_;
+  if (running_ || trouble <= parts_.options.give_up) return false;
+  const auto state = runtime_status(parts_.admin, quick());
+  return !state.ok() || *state != RuntimeState::kRunning;
 }
 
 Status Sidecar::step(Woken why) {
@@ -122,10 +142,13 @@ Result<runtime::Wanted> Sidecar::load() {
 }
 
 // Whether the runtime is still the one that was started; a new one is brought up from the
-// beginning.
+// beginning. It ran when we were done with it, so one that is only starting is a new one too.
 Status Sidecar::check_runtime() {
   KF_ASSIGN(const RuntimeState state, runtime_status(parts_.admin, quick()));
-  if (state == RuntimeState::kCreated || state == RuntimeState::kStopped) {
+  if (state == RuntimeState::kBroken) {
+    return Error(ErrorCode::kFailedPrecondition, "the runtime is broken; restart its container");
+  }
+  if (is_startable(state)) {
     log::warning("the runtime was restarted, it is configured and started again");
     running_.reset();
     trouble_since_ = parts_.clock.steady_now();
@@ -155,7 +178,7 @@ Status Sidecar::bring_up() {
   enter(Phase::kConfiguring);
   KF_ASSIGN(const auto wanted, load());
   if (state == RuntimeState::kRunning) return adopt(wanted);
-  if (state != RuntimeState::kCreated && state != RuntimeState::kStopped) {
+  if (!is_startable(state)) {
     return Error(ErrorCode::kUnavailable,
                  cat("the runtime is ", name_of(state), "; waiting until it can be started"));
   }
@@ -165,11 +188,7 @@ Status Sidecar::bring_up() {
   parts_.metrics.count_start(started.ok() ? Outcome::kApplied : Outcome::kRefused);
   KF_TRY(started);
   log::info("the runtime runs", {{"version", parts_.board.read()->runtime_version}});
-  running_ = copy_of(wanted.settings);
-  running_->admin_password.reset();
-  running_->debugger_password.reset();
-  enter(Phase::kRunning);
-  return apply(wanted);
+  return accompany(wanted);
 }
 
 // We were restarted alone. What the runtime was started with is not known any more and taken to be
@@ -182,9 +201,15 @@ Status Sidecar::adopt(const runtime::Wanted& wanted) {
                                 hidden_values(wanted.settings), quick()));
   }
   log::info("found the runtime running, its credentials were sent again");
+  return accompany(wanted);
+}
+
+// From here on the runtime has these settings; its passwords are not known yet.
+Status Sidecar::accompany(const runtime::Wanted& wanted) {
   running_ = copy_of(wanted.settings);
   running_->admin_password.reset();
   running_->debugger_password.reset();
+  debugger_known_ = false;
   enter(Phase::kRunning);
   return apply(wanted);
 }
@@ -201,53 +226,64 @@ Status Sidecar::apply(const runtime::Wanted& wanted) {
     }
     take_over(plan.live, wanted.settings, *running_);
   }
-  const Status passwords = set_passwords(plan, wanted.settings);
+  std::vector<std::string> applied = plan.live;
+  const Status passwords = set_passwords(plan, wanted.settings, applied);
   report_plan(plan);
-  if (!passwords.ok()) {
-    parts_.metrics.count_set(Outcome::kRefused);
-    return passwords;
-  }
-  parts_.metrics.count_set(plan.acts() ? Outcome::kApplied : Outcome::kUnchanged);
-  if (plan.acts()) report_applied(plan);
-  return {};
+  if (!applied.empty()) report_applied(std::move(applied));
+  const Outcome good = plan.acts() ? Outcome::kApplied : Outcome::kUnchanged;
+  parts_.metrics.count_set(passwords.ok() ? good : Outcome::kRefused);
+  return passwords;
 }
 
-// Both are tried, also when the first is refused.
-Status Sidecar::set_passwords(const ChangePlan& plan, const EffectiveSettings& wanted) {
+// Both are tried, also when the first is refused; adds what was set to `applied`.
+Status Sidecar::set_passwords(const ChangePlan& plan, const EffectiveSettings& wanted,
+                              std::vector<std::string>& applied) {
   Status admin;
   if (plan.admin == PasswordChange::kSet) {
     admin = set_admin(start_parts(), wanted.admin_password->value);
-    if (admin.ok()) running_->admin_password = copy_of(wanted.admin_password);
+    if (admin.ok()) {
+      running_->admin_password = copy_of(wanted.admin_password);
+      applied.emplace_back("MxAdmin password");
+    }
   }
-  Status debugger;
-  if (plan.debugger == PasswordChange::kSet) {
-    const Secret off;
-    debugger = set_debugger(
-        parts_.admin, wanted.debugger_password ? wanted.debugger_password->value : off, quick());
-    if (debugger.ok()) running_->debugger_password = copy_of(wanted.debugger_password);
+  const Status debugger = settle_debugger(plan, wanted);
+  if (debugger.ok() && plan.debugger == PasswordChange::kSet) {
+    applied.emplace_back("debugger password");
   }
   return admin.ok() ? debugger : admin;
 }
 
+// A runtime that ran before us may have its debugger on, with a password that is not wanted any
+// more: what is not known is turned off as well.
+Status Sidecar::settle_debugger(const ChangePlan& plan, const EffectiveSettings& wanted) {
+  if (plan.debugger == PasswordChange::kNone && debugger_known_) return {};
+  const Secret off;
+  KF_TRY(set_debugger(parts_.admin,
+                      wanted.debugger_password ? wanted.debugger_password->value : off, quick()));
+  running_->debugger_password = copy_of(wanted.debugger_password);
+  debugger_known_ = true;
+  return {};
+}
+
+// Each news once.
 void Sidecar::report_plan(const ChangePlan& plan) {
+  const auto before = parts_.board.read();
+  for (const auto& pending : plan.restart) {
+    if (contains(before->pending_restart, pending)) continue;
+    log::warning("needs a restart", {{"what", to_text(pending)}});
+  }
+  for (const std::string& name : plan.degraded) {
+    if (contains(before->kept_values, name)) continue;
+    log::warning("a value is gone from the store, the last one stays in use", {{"setting", name}});
+  }
   parts_.board.update([&](StatusReport& report) {
     report.pending_restart = plan.restart;
     report.kept_values = plan.degraded;
   });
-  for (const auto& pending : plan.restart) {
-    if (std::find(reported_.begin(), reported_.end(), pending) != reported_.end()) continue;
-    log::warning("needs a restart", {{"what", to_text(pending)}});
-  }
-  for (const std::string& name : plan.degraded) {
-    log::warning("a value is gone from the store, the last one stays in use", {{"setting", name}});
-  }
-  reported_ = plan.restart;
 }
 
-void Sidecar::report_applied(const ChangePlan& plan) {
-  Rotation rotation{parts_.clock.wall_now(), plan.live, {}};
-  if (plan.admin == PasswordChange::kSet) rotation.applied.emplace_back("MxAdmin password");
-  if (plan.debugger == PasswordChange::kSet) rotation.applied.emplace_back("debugger password");
+void Sidecar::report_applied(std::vector<std::string> applied) {
+  Rotation rotation{parts_.clock.wall_now(), std::move(applied), {}};
   rotation.took =
       std::chrono::duration_cast<std::chrono::microseconds>(parts_.clock.steady_now() - woken_);
   parts_.metrics.observe_apply(rotation.took);

@@ -46,11 +46,15 @@ class Sidecar {
   Status learn_version();
   Status bring_up();
   Status adopt(const runtime::Wanted& wanted);
+  Status accompany(const runtime::Wanted& wanted);
   Status apply(const runtime::Wanted& wanted);
-  Status set_passwords(const runtime::ChangePlan& plan, const runtime::EffectiveSettings& wanted);
+  Status set_passwords(const runtime::ChangePlan& plan, const runtime::EffectiveSettings& wanted,
+                       std::vector<std::string>& applied);
+  Status settle_debugger(const runtime::ChangePlan& plan, const runtime::EffectiveSettings& wanted);
   void report_plan(const runtime::ChangePlan& plan);
-  void report_applied(const runtime::ChangePlan& plan);
+  void report_applied(std::vector<std::string> applied);
   void settle(const Status& status);
+  bool is_hopeless();
   std::chrono::milliseconds next_wait() const;
   void enter(Phase phase);
   StartParts start_parts() const { return {parts_.admin, parts_.clock, parts_.options, stop_}; }
@@ -60,12 +64,12 @@ class Sidecar {
   catalog::AppContext context_;
   std::stop_token stop_;
   std::optional<runtime::EffectiveSettings> running_;  // what the runtime has; none: not started
-  std::string generation_;                             // of the set last loaded
+  bool debugger_known_ = false;  // whether running_ says what the runtime's debugger is at
+  std::string generation_;       // of the set last loaded
   SteadyTime woken_;
   SteadyTime loaded_;
   SteadyTime trouble_since_;
   int failures_ = 0;
-  std::vector<runtime::PendingRestart> reported_;
 };
 
 }  // namespace keyferry::sidecar

@@ -1,0 +1,303 @@
+#include "sidecar/sidecar.h"
+
+#include <gmock/gmock.h>
+
+#include "sidecar/sidecar_fixture.h"
+
+namespace keyferry::sidecar {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+using SidecarTest = SidecarFixture;
+
+TEST_F(SidecarTest, AnAppIsBroughtUpInTheOrderTheRuntimeNeeds) {
+  write(good_files());
+  ASSERT_TRUE(run().ok());
+  EXPECT_THAT(admin_.new_actions(),
+              ElementsAre("echo", "about", "runtime_status", "create_log_subscriber",
+                          "start_logging", "update_appcontainer_configuration",
+                          "update_configuration", "start", "update_admin_user", "enable_debugger"));
+  EXPECT_THAT(last_call("update_configuration"),
+              AllOf(HasSubstr(R"("DatabasePassword":"pw-one!")"), HasSubstr(R"("DTAPMode":"P")"),
+                    HasSubstr(R"("MicroflowConstants":{"Shop.Title":"title-one"})")));
+  EXPECT_THAT(last_call("update_admin_user"), HasSubstr("Admin-one-1!"));
+  const auto report = board_.read();
+  EXPECT_EQ(report->phase, Phase::kRunning);
+  EXPECT_EQ(report->runtime_version, "10.24.14.5");
+  EXPECT_FALSE(report->degraded());
+  EXPECT_EQ(report->app, "MendixApp shop");
+  EXPECT_EQ(report->role, "leader");
+  EXPECT_EQ(report->generation, *volume_.dir().read_link("..data"));
+}
+
+TEST_F(SidecarTest, PathsOfTheCommandLineAreSentAsSettings) {
+  options_.base_path = "/opt/app";
+  options_.runtime_path = "/opt/runtime";
+  options_.runtime_port = 8081;
+  write(good_files());
+  ASSERT_TRUE(run().ok());
+  EXPECT_THAT(last_call("update_configuration"), AllOf(HasSubstr(R"("BasePath":"/opt/app")"),
+                                                       HasSubstr(R"("RuntimePath":"/opt/run)")));
+  EXPECT_THAT(last_call("update_appcontainer_configuration"), HasSubstr("8081"));
+}
+
+TEST_F(SidecarTest, TheRuntimeIsNotTouchedBeforeTheFilesAreGood) {
+  watch_.change([&] { write(good_files({{"database-type", "mongodb"}})); });
+  watch_.change([&] {
+    EXPECT_THAT(trouble(), HasSubstr("database-type"));
+    EXPECT_THAT(admin_.calls(), IsEmpty());
+    EXPECT_EQ(board_.read()->phase, Phase::kWaitingForSecrets);
+    write(good_files());
+  });
+  ASSERT_TRUE(run().ok());
+  EXPECT_EQ(trouble(), "");
+  EXPECT_EQ(count_of("start"), 1);
+}
+
+TEST_F(SidecarTest, AnEmptyFolderSaysWhereFilesComeFrom) {
+  ASSERT_TRUE(run().ok());
+  EXPECT_THAT(trouble(), AllOf(HasSubstr("no secret files in"), HasSubstr("SecretProviderClass")));
+}
+
+TEST_F(SidecarTest, ANewPasswordGoesLiveAndNothingElseIsSent) {
+  write(good_files());
+  watch_.change([&] {
+    admin_.new_actions();
+    write(good_files({{"database-password", "pw-two!"}}));
+  });
+  ASSERT_TRUE(run().ok());
+  EXPECT_THAT(admin_.new_actions(), ElementsAre("update_configuration"));
+  EXPECT_EQ(last_call("update_configuration"),
+            R"(update_configuration {"DatabasePassword":"pw-two!"})");
+  const auto report = board_.read();
+  ASSERT_TRUE(report->last_rotation.has_value());
+  EXPECT_THAT(report->last_rotation->applied, ElementsAre("DatabasePassword"));
+  EXPECT_EQ(report->generation, *volume_.dir().read_link("..data"));
+}
+
+TEST_F(SidecarTest, PasswordsOfAdminAndDebuggerGoLive) {
+  write(good_files());
+  watch_.change([&] {
+    write(good_files({{"mx-admin-password", "Admin-two-2!"}, {"mx-debugger-password", ""}}));
+  });
+  ASSERT_TRUE(run().ok());
+  EXPECT_THAT(last_call("update_admin_user"), HasSubstr("Admin-two-2!"));
+  EXPECT_EQ(count_of("disable_debugger"), 1);
+  EXPECT_THAT(board_.read()->last_rotation->applied,
+              ElementsAre("MxAdmin password", "debugger password"));
+}
+
+TEST_F(SidecarTest, ABadSetNeverReplacesTheGoodOneAndAGoodOneEndsTheTrouble) {
+  write(good_files());
+  std::string good;
+  watch_.change([&] {
+    good = board_.read()->generation;
+    admin_.new_actions();
+    write(good_files({{"database-password", ""}}));
+  });
+  watch_.change([&] {
+    EXPECT_THAT(trouble(), HasSubstr("database-password"));
+    EXPECT_EQ(board_.read()->generation, good) << "the set in use is still the good one";
+    EXPECT_EQ(board_.read()->phase, Phase::kRunning);
+    EXPECT_THAT(admin_.new_actions(), IsEmpty());
+    EXPECT_THAT(metrics_text(), HasSubstr(R"(keyferry_sidecar_sets_total{outcome="refused"} 1)"));
+    write(good_files({{"database-password", "pw-two!"}}));
+  });
+  ASSERT_TRUE(run().ok());
+  EXPECT_FALSE(board_.read()->degraded());
+  EXPECT_THAT(last_call("update_configuration"), HasSubstr("pw-two!"));
+  EXPECT_EQ(count_of("start"), 1);
+}
+
+TEST_F(SidecarTest, ABadSetIsLookedAtAgainWithoutHammering) {
+  write(good_files());
+  watch_.change([&] { write(good_files({{"database-password", ""}})); });
+  for (int i = 0; i < 9; ++i) watch_.pass_time();
+  ASSERT_TRUE(run().ok());
+  // After the start; after the bad set and each look at it since.
+  EXPECT_THAT(watch_.waits(),
+              ElementsAre(5s, 100ms, 200ms, 400ms, 800ms, 1600ms, 3200ms, 5s, 5s, 5s, 5s));
+  EXPECT_THAT(metrics_text(), HasSubstr(R"(keyferry_sidecar_sets_total{outcome="refused"} 1)"))
+      << "one bad set is counted once";
+}
+
+TEST_F(SidecarTest, ARestartThatIsNeededIsSaidAndTakenBack) {
+  write(good_files());
+  watch_.change([&] { write(good_files({{"mx-const-Shop.Title", "title-two"}})); });
+  watch_.change([&] {
+    const auto& pending = board_.read()->pending_restart;
+    ASSERT_EQ(pending.size(), 1U);
+    EXPECT_EQ(pending[0].name, "constant Shop.Title");
+    EXPECT_FALSE(board_.read()->degraded());
+    EXPECT_EQ(count_of("update_configuration"), 1) << "only the one of the start";
+    write(good_files());
+  });
+  ASSERT_TRUE(run().ok());
+  EXPECT_THAT(board_.read()->pending_restart, IsEmpty());
+}
+
+TEST_F(SidecarTest, NewsAreLoggedOnceNotAtEveryLook) {
+  write(good_files());
+  watch_.change([&] {
+    write(good_files({{"mx-const-Shop.Title", "title-two"}, {"database-password", "(gone)"}}));
+  });
+  options_.file_poll = 1s;
+  for (int i = 0; i < 3; ++i) watch_.pass_time();
+  testing::internal::CaptureStderr();
+  ASSERT_TRUE(run().ok());
+  const std::string log = testing::internal::GetCapturedStderr();
+  const auto times = [&](std::string_view text) {
+    int count = 0;
+    for (auto at = log.find(text); at != std::string::npos; at = log.find(text, at + 1)) ++count;
+    return count;
+  };
+  EXPECT_EQ(times("needs a restart, because"), 1) << log;
+  // A kept value was said again at every look, each half minute.
+  EXPECT_EQ(times("the last one stays in use"), 1) << log;
+  EXPECT_THAT(board_.read()->kept_values, ElementsAre("DatabasePassword"));
+  for (const auto& [name, value] : good_files()) {
+    const bool secret = name.ends_with("password") || name.starts_with("mx-const");
+    EXPECT_TRUE(!secret || times(value) == 0) << name;
+  }
+}
+
+TEST_F(SidecarTest, ARuntimeThatWasRestartedIsBroughtUpAnew) {
+  for (const char* seen : {"created", "stopped"}) {
+    write(good_files());
+    watch_.pass_time([&] {
+      admin_.new_actions();
+      state(seen);
+      then_state(seen);  // once when it is noticed, once when it is brought up
+      then_state("running");
+    });
+    state("created");
+    then_state("running");
+    ASSERT_TRUE(run().ok());
+    EXPECT_THAT(
+        admin_.new_actions(),
+        ElementsAre("runtime_status", "echo", "about", "runtime_status", "create_log_subscriber",
+                    "start_logging", "update_appcontainer_configuration", "update_configuration",
+                    "start", "update_admin_user", "enable_debugger"))
+        << seen;
+  }
+}
+
+// A runtime that some other hand starts was taken for the one we had started, because only created
+// and stopped were looked for: its credentials were those of the other hand until the next change.
+TEST_F(SidecarTest, ARuntimeThatAnotherHandStartedGetsItsCredentialsAgain) {
+  write(good_files());
+  watch_.pass_time([&] {
+    admin_.new_actions();
+    state("starting");
+    then_state("running");
+  });
+  ASSERT_TRUE(run().ok());
+  EXPECT_THAT(admin_.new_actions(),
+              ElementsAre("runtime_status", "echo", "about", "runtime_status",
+                          "update_configuration", "update_admin_user", "enable_debugger"));
+  EXPECT_EQ(last_call("update_configuration"),
+            R"(update_configuration {"DatabasePassword":"pw-one!"})");
+  EXPECT_EQ(count_of("start"), 1);
+}
+
+TEST_F(SidecarTest, ARunningRuntimeIsAdoptedWithoutAStart) {
+  state("running");
+  write(good_files());
+  ASSERT_TRUE(run().ok());
+  EXPECT_THAT(admin_.new_actions(),
+              ElementsAre("echo", "about", "runtime_status", "update_configuration",
+                          "update_admin_user", "enable_debugger"));
+  EXPECT_EQ(last_call("update_configuration"),
+            R"(update_configuration {"DatabasePassword":"pw-one!"})");
+  EXPECT_EQ(board_.read()->phase, Phase::kRunning);
+}
+
+TEST_F(SidecarTest, AnAdoptedRuntimeTooOldForALivePasswordGetsNone) {
+  state("running");
+  admin_.answer_only("about", 0, R"({"version":"9.21.0.1"})");
+  write(good_files());
+  ASSERT_TRUE(run().ok());
+  EXPECT_EQ(count_of("update_configuration"), 0);
+}
+
+// The sidecar that was there before may have enabled the debugger; a store that says off, or says
+// nothing any more, left it on for ever, with a password that was meant to be withdrawn.
+TEST_F(SidecarTest, TheDebuggerOfAnAdoptedRuntimeIsTurnedOffWhenNobodyWantsIt) {
+  for (const char* text : {"", "(gone)"}) {
+    state("running");
+    write(good_files({{"mx-debugger-password", text}}));
+    watch_.change();
+    ASSERT_TRUE(run().ok());
+    const auto actions = admin_.new_actions();
+    EXPECT_EQ(std::count(actions.begin(), actions.end(), "disable_debugger"), 1);
+    EXPECT_EQ(std::count(actions.begin(), actions.end(), "enable_debugger"), 0);
+    EXPECT_THAT(board_.read()->last_rotation->applied, ElementsAre("MxAdmin password"));
+  }
+}
+
+TEST_F(SidecarTest, ADebuggerThatCouldNotBeTurnedOffIsTriedAgain) {
+  state("running");
+  write(good_files({{"mx-debugger-password", ""}}));
+  admin_.answer("disable_debugger", Error(ErrorCode::kUnavailable, "busy"));
+  admin_.answer("disable_debugger", 0);
+  watch_.pass_time([&] { EXPECT_EQ(trouble(), "busy"); });
+  watch_.pass_time();
+  ASSERT_TRUE(run().ok());
+  EXPECT_EQ(count_of("disable_debugger"), 2);
+  EXPECT_EQ(trouble(), "");
+}
+
+TEST_F(SidecarTest, AFollowerLeavesTheAdminAndTheDatabaseAlone) {
+  options_.role = runtime::Role::kFollower;
+  write(good_files());
+  admin_.answer("start", 3);
+  admin_.answer("start", 3);
+  admin_.answer("start", 0);
+  ASSERT_TRUE(run().ok());
+  EXPECT_EQ(count_of("update_admin_user") + count_of("create_admin_user"), 0);
+  EXPECT_EQ(count_of("execute_ddl_commands"), 0);
+  EXPECT_EQ(count_of("enable_debugger"), 1) << "the debugger is each runtime's own";
+  EXPECT_THAT(clock_.waits(), ElementsAre(10s, 10s)) << "the leader is given time";
+  EXPECT_EQ(board_.read()->role, "follower");
+  EXPECT_THAT(last_call("update_configuration"), HasSubstr("isClusterSlave"));
+}
+
+TEST_F(SidecarTest, WithoutTheOverrideNoFileIsRead) {
+  app_.allow_override = false;
+  options_.secrets_dir = volume_.path() + "/none";
+  ASSERT_TRUE(run().ok());
+  EXPECT_EQ(board_.read()->phase, Phase::kRunning);
+  EXPECT_THAT(last_call("update_configuration"), Not(HasSubstr("Database")));
+}
+
+TEST_F(SidecarTest, AStopEndsItBeforeTheRuntimeIsTouched) {
+  write(good_files());
+  stop_.request_stop();
+  EXPECT_TRUE(run().ok());
+  EXPECT_THAT(admin_.calls(), IsEmpty());
+}
+
+TEST_F(SidecarTest, BetweenLooksAtTheFilesOnlyTheRuntimeIsLookedAt) {
+  write(good_files());
+  for (int i = 0; i < 5; ++i) watch_.pass_time();
+  ASSERT_TRUE(run().ok());
+  EXPECT_EQ(count_of("runtime_status"), 6);
+  EXPECT_THAT(metrics_text(), HasSubstr(R"(sets_total{outcome="applied"} 1)"));
+  EXPECT_THAT(metrics_text(), HasSubstr(R"(sets_total{outcome="unchanged"} 0)"));
+}
+
+TEST_F(SidecarTest, FilesAreLookedAtAgainEvenIfNoChangeWasNoticed) {
+  write(good_files());
+  for (int i = 0; i < 6; ++i) watch_.pass_time();  // 30 s
+  ASSERT_TRUE(run().ok());
+  EXPECT_THAT(metrics_text(), HasSubstr(R"(sets_total{outcome="unchanged"} 1)"));
+}
+
+}  // namespace
+}  // namespace keyferry::sidecar

@@ -1,0 +1,235 @@
+// What the sidecar does when the runtime, the store or the machine does not do what it should.
+#include <gmock/gmock.h>
+
+#include "sidecar/sidecar_fixture.h"
+
+namespace keyferry::sidecar {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+using SidecarTrouble = SidecarFixture;
+
+const Error kDown(ErrorCode::kUnavailable, "connection refused");
+
+TEST_F(SidecarTrouble, ARuntimeThatIsNotThereYetIsWaitedFor) {
+  admin_.answer("echo", kDown);
+  admin_.answer("echo", kDown);
+  admin_.answer("echo", 0);
+  write(good_files());
+  watch_.pass_time([&] { EXPECT_EQ(board_.read()->phase, Phase::kWaitingForRuntime); });
+  watch_.pass_time();
+  ASSERT_TRUE(run().ok());
+  EXPECT_THAT(admin_.new_actions(), testing::Contains("start"));
+  EXPECT_EQ(trouble(), "");
+  EXPECT_THAT(watch_.waits(), ElementsAre(100ms, 200ms, 5s));
+}
+
+TEST_F(SidecarTrouble, TroubleAtStartForTooLongIsGivenUp) {
+  admin_.answer("echo", kDown);
+  admin_.answer_only("runtime_status", kDown);
+  write(good_files());
+  options_.give_up = 1s;
+  for (int i = 0; i < 10; ++i) watch_.pass_time();
+  const Status status = run();
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().message(), "gave up starting the app: connection refused");
+  EXPECT_EQ(status.error().code(), ErrorCode::kUnavailable);
+  EXPECT_THAT(watch_.waits(), ElementsAre(100ms, 200ms, 400ms, 800ms));
+}
+
+// A sidecar that was restarted beside a running app and found a bad set gave up after ten minutes,
+// and again after each restart: a bad new set ended what a good old one had started.
+TEST_F(SidecarTrouble, BesideARunningAppNothingIsGivenUp) {
+  state("running");
+  write(good_files({{"database-type", "mongodb"}}));
+  options_.give_up = 1s;
+  for (int i = 0; i < 10; ++i) watch_.pass_time();
+  watch_.change([&] {
+    EXPECT_TRUE(board_.read()->degraded());
+    write(good_files());
+  });
+  ASSERT_TRUE(run().ok());
+  EXPECT_EQ(board_.read()->phase, Phase::kRunning);
+  EXPECT_EQ(count_of("start"), 0);
+}
+
+TEST_F(SidecarTrouble, AnAppThatRanOnceIsGivenItsWholeTimeAgain) {
+  options_.give_up = 10s;
+  write(good_files());
+  for (int i = 0; i < 4; ++i) watch_.pass_time();  // 20 s of good running
+  watch_.pass_time([&] {
+    state("created");
+    admin_.answer_only("start", 12, "null", "after-startup failed");
+  });
+  for (int i = 0; i < 4; ++i) watch_.pass_time();
+  EXPECT_TRUE(run().ok()) << "only 1.5 s of trouble since the restart";
+  EXPECT_THAT(trouble(), HasSubstr("after-startup microflow failed"));
+}
+
+// A start that fails half-way (weak admin, structure) leaves the runtime starting. The sidecar then
+// waited until it could be started, which it never said again.
+TEST_F(SidecarTrouble, ARuntimeThatStartedHalfWayIsStartedAgain) {
+  state("created");
+  then_state("starting");
+  then_state("running");
+  admin_.answer("start", 5, R"({"users":["MxAdmin"]})");
+  admin_.answer("start", 0);
+  write(good_files({{"mx-admin-password", "(gone)"}}));
+  watch_.change([&] {
+    EXPECT_THAT(trouble(), HasSubstr("give mx-admin-password"));
+    EXPECT_EQ(board_.read()->phase, Phase::kStarting);
+    write(good_files());
+  });
+  ASSERT_TRUE(run().ok());
+  EXPECT_EQ(count_of("start"), 2);
+  EXPECT_EQ(board_.read()->phase, Phase::kRunning);
+}
+
+TEST_F(SidecarTrouble, ARuntimeOnItsWayDownIsWaitedFor) {
+  for (const char* seen : {"stopping", "broken", "dreaming"}) {
+    state(seen);
+    then_state("created");
+    then_state("running");
+    write(good_files());
+    watch_.pass_time([&] { EXPECT_THAT(trouble(), HasSubstr("waiting until it can be started")); });
+    ASSERT_TRUE(run().ok());
+    EXPECT_EQ(board_.read()->phase, Phase::kRunning) << seen;
+  }
+}
+
+TEST_F(SidecarTrouble, ARuntimeThatBrokeIsSaidAndNotTalkedTo) {
+  write(good_files());
+  watch_.pass_time([&] {
+    admin_.new_actions();
+    state("broken");
+    write(good_files({{"database-password", "pw-two!"}}));
+  });
+  ASSERT_TRUE(run().ok());
+  EXPECT_EQ(trouble(), "the runtime is broken; restart its container");
+  EXPECT_THAT(admin_.new_actions(), ElementsAre("runtime_status"));
+}
+
+TEST_F(SidecarTrouble, ARuntimeThatAnswersNothingIsAskedWithoutHammering) {
+  write(good_files());
+  watch_.pass_time([&] {
+    admin_.new_actions();
+    admin_.answer_only("runtime_status", kDown);
+  });
+  for (int i = 0; i < 8; ++i) watch_.pass_time();
+  ASSERT_TRUE(run().ok()) << "an app that ran is never given up";
+  EXPECT_THAT(admin_.new_actions(),
+              ElementsAre("runtime_status", "runtime_status", "runtime_status", "runtime_status",
+                          "runtime_status", "runtime_status", "runtime_status", "runtime_status",
+                          "runtime_status"));
+  EXPECT_EQ(watch_.waits().back(), Duration(5s));
+  EXPECT_EQ(trouble(), "connection refused");
+}
+
+TEST_F(SidecarTrouble, ARefusedPasswordIsTriedAgainAndShowsNoValue) {
+  write(good_files());
+  watch_.change([&] {
+    admin_.answer_only("update_configuration", 1, "null", "no", "the driver says no to pw-two!");
+    write(good_files({{"database-password", "pw-two!"}}));
+  });
+  watch_.pass_time([&] {
+    EXPECT_EQ(trouble(), "the runtime refused update_configuration: no: the driver says no to ***");
+    admin_.answer_only("update_configuration", 0);
+  });
+  ASSERT_TRUE(run().ok());
+  EXPECT_FALSE(board_.read()->degraded());
+  EXPECT_EQ(count_of("update_configuration"), 3);
+}
+
+TEST_F(SidecarTrouble, APasswordAgainstThePolicyIsToldInTheRuntimesWordsWithoutIt) {
+  admin_.answer("update_admin_user", 1, "null", "Password not set",
+                "'Admin-one-1!' needs at least 14 characters");
+  admin_.answer("create_admin_user", 1, "null", "user 'MxAdmin' exists");
+  write(good_files());
+  ASSERT_TRUE(run().ok());
+  EXPECT_EQ(trouble(),
+            "the runtime refused update_admin_user: Password not set: '***' needs at least 14 "
+            "characters; the runtime refused create_admin_user: user 'MxAdmin' exists");
+  EXPECT_EQ(count_of("enable_debugger"), 1) << "the debugger is set all the same";
+  EXPECT_EQ(board_.read()->phase, Phase::kRunning);
+}
+
+// What had gone live beside a refused password was neither logged nor in the status, and never
+// would be: at the next look there was nothing left to apply.
+TEST_F(SidecarTrouble, WhatWentLiveBesideARefusedPasswordIsReported) {
+  write(good_files());
+  watch_.change([&] {
+    admin_.answer_only("update_admin_user", 1, "null", "too weak");
+    admin_.answer_only("create_admin_user", 1, "null", "too weak");
+    write(good_files({{"database-password", "pw-two!"}, {"mx-admin-password", "Admin-two-2!"}}));
+  });
+  ASSERT_TRUE(run().ok());
+  EXPECT_THAT(board_.read()->last_rotation->applied, ElementsAre("DatabasePassword"));
+  EXPECT_THAT(trouble(), HasSubstr("too weak"));
+}
+
+TEST_F(SidecarTrouble, AWrongDatabasePasswordIsSaidAndTheRightOneStartsTheApp) {
+  state("created");
+  then_state("created");
+  then_state("running");
+  admin_.answer("start", 1, "null", "no database", "SQLState: 28P01 for user shop with pw-one!");
+  admin_.answer("start", 0);
+  write(good_files());
+  watch_.change([&] {
+    EXPECT_THAT(trouble(), AllOf(HasSubstr("correct database-username and database-password"),
+                                 Not(HasSubstr("pw-one!"))));
+    EXPECT_THAT(metrics_text(), HasSubstr(R"(runtime_starts_total{outcome="refused"} 1)"));
+    write(good_files({{"database-password", "pw-two!"}}));
+  });
+  ASSERT_TRUE(run().ok());
+  EXPECT_EQ(trouble(), "");
+  EXPECT_THAT(metrics_text(), HasSubstr(R"(runtime_starts_total{outcome="applied"} 1)"));
+}
+
+TEST_F(SidecarTrouble, AStopInTheMiddleOfAStartIsNoError) {
+  options_.role = runtime::Role::kFollower;
+  write(good_files());
+  // The follower waits for the leader; the stop comes as it asks again.
+  admin_.answer("start", 3);
+  struct StopAtStart final : runtime::RuntimeAdmin {
+    runtime::FakeRuntimeAdmin& below;
+    std::stop_source& stop;
+    int starts = 0;
+    StopAtStart(runtime::FakeRuntimeAdmin& admin, std::stop_source& source)
+        : below(admin), stop(source) {}
+    Result<runtime::AdminReply> call(std::string_view action, const Secret& params,
+                                     Deadline deadline) override {
+      if (action == "start" && ++starts == 2) stop.request_stop();
+      return below.call(action, params, deadline);
+    }
+  } admin(admin_, stop_);
+  Sidecar sidecar({options_, app_, constants_, admin, board_, metrics_, clock_, watch_});
+  EXPECT_TRUE(sidecar.run(stop_.get_token()).ok());
+  EXPECT_EQ(admin.starts, 2);
+  EXPECT_EQ(trouble(), "") << "nothing to complain about: it was told to end";
+}
+
+TEST_F(SidecarTrouble, AVersionThatIsNotToldIsTakenFromTheApp) {
+  admin_.answer_only("about", Error(ErrorCode::kUnimplemented, "no such action"));
+  write(good_files());
+  watch_.change([&] { write(good_files({{"database-password", "pw-two!"}})); });
+  ASSERT_TRUE(run().ok());
+  EXPECT_EQ(board_.read()->runtime_version, "");
+  EXPECT_THAT(board_.read()->last_rotation->applied, ElementsAre("DatabasePassword"));
+}
+
+TEST_F(SidecarTrouble, AWrongAdminPasswordOfTheContainerIsNoReasonToGoOn) {
+  admin_.answer_only("about", Error(ErrorCode::kPermissionDenied, "wrong admin password"));
+  write(good_files());
+  ASSERT_TRUE(run().ok());
+  EXPECT_EQ(trouble(), "wrong admin password");
+  EXPECT_THAT(admin_.new_actions(), ElementsAre("echo", "about"));
+}
+
+}  // namespace
+}  // namespace keyferry::sidecar
