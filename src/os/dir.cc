@@ -191,7 +191,10 @@ class RealDir final : public Dir {
 
   Status set_mode(const std::string& name, mode_t mode) override {
     KF_TRY(check_name(name));
-    if (fchmodat(fd_.get(), name.c_str(), mode, 0) != 0) return failed("set mode of", name);
+    // Opened first, as fchmodat follows a link that was put in the file's place.
+    const UniqueFd fd(
+        openat(fd_.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!fd || fchmod(fd.get(), mode) != 0) return failed("set mode of", name);
     return {};
   }
 

@@ -53,6 +53,7 @@ class Dir {
   virtual Status make_dir(const std::string& name, mode_t mode) = 0;
   // Creates (never opens an existing) file, writes all bytes, sets exactly `mode`, closes.
   virtual Status write_new_file(const std::string& name, std::string_view bytes, mode_t mode) = 0;
+  // Of a file or folder that we may read.
   virtual Status set_mode(const std::string& name, mode_t mode) = 0;
   virtual Status make_link(const std::string& target, const std::string& name) = 0;
   virtual Status rename(const std::string& from, const std::string& to) = 0;
