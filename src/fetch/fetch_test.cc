@@ -44,6 +44,16 @@ TEST(Schedule, AStoreThatAsksForPatienceGetsIt) {
   EXPECT_EQ(schedule.after_failure(kDown), milliseconds(200)) << "a tenth of 2 s, never zero";
 }
 
+TEST(Schedule, AVeryLongTroubleStillWaitsNoLongerThanTheLimit) {
+  Schedule schedule({}, [] { return 1.0; });
+  for (int i = 0; i < 100; ++i) {
+    const milliseconds wait = schedule.after_failure(kDown);
+    EXPECT_GT(wait, milliseconds(0));
+    EXPECT_LE(wait, milliseconds(300'000));
+  }
+  EXPECT_EQ(schedule.failures_in_a_row(), 100);
+}
+
 class NoTokens final : public TokenSource {
  public:
   Result<Secret> token(const std::string&) override { return kDown; }
@@ -149,6 +159,90 @@ TEST_F(FetcherTest, CallersThatAskAtTheSameTimeShareOneQuestion) {
   callers.clear();
   EXPECT_EQ(good_answers, kCallers);
   EXPECT_LE(store.asked, kCallers);
+}
+
+TEST_F(FetcherTest, AStoreThatCannotBeAskedIsThatErrorAndTheHeldSetStays) {
+  store.answer = [](const auto&) {
+    stores::FetchResult result;
+    result.objects.push_back(good("a", "1", "v1"));
+    return Result<stores::FetchResult>(std::move(result));
+  };
+  ASSERT_TRUE(fetch().ok());
+  store.answer = [](const auto&) { return Result<stores::FetchResult>(kDown); };
+  EXPECT_EQ(fetch().error(), kDown);
+  store.answer = [](const stores::FetchRequest& request) {
+    EXPECT_EQ(request.held_versions.count("a"), 1U);
+    stores::FetchResult result;
+    result.freshness = stores::Freshness::kUnchanged;
+    return Result<stores::FetchResult>(std::move(result));
+  };
+  EXPECT_EQ((*fetch())->files.size(), 1U);
+}
+
+TEST_F(FetcherTest, AFailedObjectLeavesTheHeldSetAndPassesOnTheLongestWait) {
+  store.answer = [](const auto&) {
+    stores::FetchResult result;
+    Error short_wait(ErrorCode::kResourceExhausted, "busy");
+    Error long_wait(ErrorCode::kUnavailable, "sealed");
+    short_wait.set_retry_after(milliseconds(10));
+    long_wait.set_retry_after(milliseconds(20));
+    result.objects.push_back({"a", short_wait});
+    result.objects.push_back({"b", long_wait});
+    result.objects.push_back({"c", Error(ErrorCode::kNotFound, "none")});
+    return Result<stores::FetchResult>(std::move(result));
+  };
+  const auto set = fetch();
+  ASSERT_FALSE(set.ok());
+  EXPECT_EQ(set.error().code(), ErrorCode::kResourceExhausted);
+  EXPECT_EQ(set.error().retry_after(), milliseconds(20));
+}
+
+// Taken for a fetched set, it was one without files: a volume would have been emptied.
+TEST_F(FetcherTest, UnchangedOfASetThatNobodyHoldsIsAnError) {
+  store.answer = [](const auto&) {
+    stores::FetchResult result;
+    result.freshness = stores::Freshness::kUnchanged;
+    return Result<stores::FetchResult>(std::move(result));
+  };
+  EXPECT_EQ(fetch().error().code(), ErrorCode::kInternal);
+}
+
+// A caller that waited for another's answer could not be stopped before that answer came.
+TEST_F(FetcherTest, AStopEndsTheWaitForAnothersAnswer) {
+  std::latch asked(1);
+  std::latch answer_now(1);
+  store.answer = [&](const auto&) {
+    asked.count_down();
+    answer_now.wait();
+    return Result<stores::FetchResult>(stores::FetchResult());
+  };
+  std::jthread first([&] { EXPECT_TRUE(fetch().ok()); });
+  asked.wait();
+  std::stop_source stop;
+  stop.request_stop();
+  const auto second =
+      fetcher.fetch({{"shop", "web-0", "uid", "web"}, spc, tokens, {}, stop.get_token()});
+  EXPECT_EQ(second.error().code(), ErrorCode::kCancelled);
+  EXPECT_EQ(store.asked, 1);
+  answer_now.count_down();
+}
+
+TEST_F(FetcherTest, AnotherPodIsAnotherQuestion) {
+  store.answer = [](const stores::FetchRequest& request) {
+    EXPECT_TRUE(request.held_versions.empty());
+    stores::FetchResult result;
+    result.objects.push_back(good("a", "1", "v1"));
+    return Result<stores::FetchResult>(std::move(result));
+  };
+  const stores::PodIdentity pods[] = {{"shop", "web-0", "uid", "web"},
+                                      {"cafe", "web-0", "uid", "web"},
+                                      {"shop", "web-1", "uid", "web"},
+                                      {"shop", "web-0", "uid-2", "web"},
+                                      {"shop", "web-0", "uid", "bank"}};
+  for (const stores::PodIdentity& pod : pods) {
+    EXPECT_TRUE(fetcher.fetch({pod, spc, tokens, {}, {}}).ok());
+  }
+  EXPECT_EQ(store.asked, 5);
 }
 
 TEST_F(FetcherTest, AnEditedClassIsAnotherQuestion) {

@@ -57,8 +57,9 @@ Result<std::shared_ptr<const SecretSet>> Fetcher::fetch(const Question& question
   auto& flight = flights_[key];
   if (flight != nullptr) {
     const auto shared = flight;
-    shared->landed.wait(lock, [&] { return shared->answer.has_value(); });
-    return *shared->answer;
+    shared->landed.wait(lock, question.stop, [&] { return shared->answer.has_value(); });
+    if (shared->answer) return *shared->answer;
+    return Error(ErrorCode::kCancelled, "stopped while the store was asked");
   }
   flight = std::make_shared<Flight>();
   const auto mine = flight;
@@ -87,7 +88,10 @@ Fetcher::Answer Fetcher::ask(const Question& question, const std::string& key) {
       question.deadline, question.stop};
   auto fetched = store_.fetch(request);
   if (!fetched.ok()) return std::move(fetched).error();
-  if (fetched->freshness == stores::Freshness::kUnchanged && held != nullptr) return held;
+  if (fetched->freshness == stores::Freshness::kUnchanged) {
+    if (held != nullptr) return held;
+    return Error(ErrorCode::kInternal, "the store says unchanged of a set that nobody holds");
+  }
   return whole_set(std::move(fetched).value());
 }
 

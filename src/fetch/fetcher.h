@@ -32,14 +32,15 @@ class Fetcher {
  public:
   explicit Fetcher(stores::Store& store) : store_(store) {}
 
-  // The answer is the set held already when the store says nothing changed.
+  // The answer is the set held already when the store says nothing changed. kCancelled: the stop
+  // came while another caller's question was waited for.
   Result<std::shared_ptr<const SecretSet>> fetch(const Question& question);
 
  private:
   using Answer = Result<std::shared_ptr<const SecretSet>>;
   struct Flight {
     std::optional<Answer> answer;
-    std::condition_variable landed;
+    std::condition_variable_any landed;
   };
 
   Answer ask(const Question& question, const std::string& key);
