@@ -14,8 +14,8 @@ namespace keyferry::dev {
 // {"refuse": {"DatabaseName": "cause"},     update_configuration with it: result 1 and this cause
 //  "start_results": [12, 0],                results of the next starts; 0 starts for real
 //  "delay_ms": {"start": 2000},             wait before that action
-//  "drop": {"start": 1},                    close the connection instead of answering, so many
-//  times "die_on": "update_configuration",        the process ends when that action arrives
+//  "drop": {"start": 1},                    that often close the connection instead of answering
+//  "die_on": "update_configuration",        the process ends when that action arrives
 //  "critical_errors": ["text"],             echo reports them instead of pong
 //  "health": {"health": "sick", "diagnosis": "text"},
 //  "weak_admin_users": ["MxAdmin"]}         start gives 5 until each has a new password
