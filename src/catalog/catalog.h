@@ -44,7 +44,8 @@ enum class StorageMode { kAbsent, kS3Static, kS3ByRole, kAzureStatic, kAzureMana
 std::string_view name_of(DatabaseMode mode);
 std::string_view name_of(StorageMode mode);
 
-// A file whose name is no key, and the key it may have been meant to be ("" when none is near).
+// A file whose name is no key, and a hint which it may have been meant to be ("" when none is
+// near).
 struct UnknownKey {
   std::string name;
   std::string hint;

@@ -74,7 +74,8 @@ std::string meaning_of_start(const AdminReply& reply) {
     case 5:
       return "an administrator has password '1'; give mx-admin-password";
     case 6:
-      return "the runtime is in no state to be started; restart its container";
+      return "the runtime's state allows no start; wait where it is starting already, else restart "
+             "its container";
     case 7:
       return "DTAPMode is missing; set spec.runtime.dtapMode";
     case 8:

@@ -79,7 +79,7 @@ TEST_F(RuntimeStarter, ResultsThatNobodyHereCanMendEndTheStart) {
   const ResultRow rows[] = {{1, "see the app's log"},
                             {2, "the database does not exist"},
                             {4, "mx-const-Module.Name"},
-                            {6, "restart its container"},
+                            {6, "wait where it is starting already"},
                             {7, "dtapMode"},
                             {8, "--base-path"},
                             {9, "--runtime-path"},
