@@ -53,7 +53,7 @@ void check_questions(std::string_view text) {
   }
   (void)runtime::check_health(admin, {});
   (void)runtime::about_version(admin, {});
-  (void)runtime::execute_ddl(admin, {});
+  (void)runtime::execute_ddl(admin, {}, {});
 }
 
 void check_orders(std::string_view text) {

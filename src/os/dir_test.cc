@@ -31,7 +31,7 @@ class DirTest : public testing::Test {
     std::ofstream(path_ + "/" + name) << text;
   }
   std::string read(const std::string& name) const {
-    return std::string(dir_->read_file(name, 100)->expose());
+    return std::string(dir_->read_file(name, 100)->bytes.expose());
   }
   mode_t mode(const std::string& name) const { return dir_->info(name)->permissions; }
 
@@ -149,18 +149,18 @@ TEST_F(DirTest, FailuresSayWhatOfWhatAndWhy) {
 
 TEST_F(DirTest, AFileOfExactlyTheLimitIsRead) {
   put("file", "12345");
-  EXPECT_EQ(dir_->read_file("file", 5)->expose(), "12345");
+  EXPECT_EQ(dir_->read_file("file", 5)->bytes.expose(), "12345");
   put("empty", "");
-  EXPECT_TRUE(dir_->read_file("empty", 0)->empty());
+  EXPECT_TRUE(dir_->read_file("empty", 0)->bytes.empty());
   const std::string large(100'000, 'x');
   put("large", large);
-  EXPECT_EQ(dir_->read_file("large", large.size())->expose(), large);
+  EXPECT_EQ(dir_->read_file("large", large.size())->bytes.expose(), large);
   EXPECT_FALSE(dir_->read_file("large", large.size() - 1).ok());
 }
 
 TEST_F(DirTest, APipeWithoutAWriterIsNotWaitedFor) {
   ASSERT_EQ(mkfifo((path_ + "/pipe").c_str(), 0600), 0);
-  EXPECT_TRUE(dir_->read_file("pipe", 10)->empty());
+  EXPECT_TRUE(dir_->read_file("pipe", 10)->bytes.empty());
 }
 
 TEST_F(DirTest, ARenameReplacesWhatWasThere) {
@@ -177,7 +177,7 @@ TEST_F(DirTest, AnOpenFolderStaysItselfWhenItsNameMovesOn) {
   ASSERT_TRUE((*a)->write_new_file("file", "old", 0600).ok());
   ASSERT_TRUE(dir_->rename("a", "b").ok());
   ASSERT_TRUE(dir_->make_dir("a", 0700).ok());
-  EXPECT_EQ((*a)->read_file("file", 9)->expose(), "old");
+  EXPECT_EQ((*a)->read_file("file", 9)->bytes.expose(), "old");
   EXPECT_NE((*a)->info("file")->inode, dir_->info("a")->inode);
 }
 

@@ -7,6 +7,7 @@
 #include "catalog/key_table.h"
 #include "catalog/value_rules.h"
 #include "os/dir.h"
+#include "runtime/bucket_region.h"
 #include "volume/mounted_set.h"
 
 namespace keyferry::sidecar {
@@ -166,6 +167,22 @@ Status Sidecar::learn_version() {
   return {};
 }
 
+// A bucket whose endpoint does not say where it is is asked, once per start. Where it does not
+// answer, the guess stays: the region may be right, and S3 says so where it is not.
+Result<runtime::Wanted> Sidecar::load_with_region() {
+  KF_ASSIGN(auto wanted, load());
+  const std::string endpoint = bucket_to_ask(wanted.settings);
+  if (endpoint.empty()) return wanted;
+  const Deadline deadline = Deadline::in(parts_.clock, std::chrono::seconds(5));
+  auto region = runtime::ask_bucket_region(parts_.http, endpoint, deadline, stop_);
+  if (!region.ok()) {
+    log::warning("the bucket's region is guessed", {{"error", region.error().message()}});
+    return wanted;
+  }
+  context_.bucket_region = std::move(region).value();
+  return load();
+}
+
 // The order of a start: everything is validated before the runtime is touched, and again once its
 // version is known.
 Status Sidecar::bring_up() {
@@ -176,7 +193,7 @@ Status Sidecar::bring_up() {
   KF_TRY(learn_version());
   KF_ASSIGN(const RuntimeState state, runtime_status(parts_.admin, quick()));
   enter(Phase::kConfiguring);
-  KF_ASSIGN(const auto wanted, load());
+  KF_ASSIGN(const auto wanted, load_with_region());
   if (state == RuntimeState::kRunning) return adopt(wanted);
   if (!is_startable(state)) {
     return Error(ErrorCode::kUnavailable,

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "catalog/catalog.h"
 #include "manifest/mendix_app.h"
+#include "net/http.h"
 #include "os/dir_watch.h"
 #include "runtime/change_plan.h"
 #include "runtime/runtime_admin.h"
@@ -27,6 +28,7 @@ struct SidecarParts {
   Metrics& metrics;
   Clock& clock;
   Watch& watch;  // of options.secrets_dir
+  Http& http;    // asks S3 where a bucket is, nothing else
 };
 
 // Keeps one runtime at what its files and its MendixApp say: brings it up, applies what it takes
@@ -44,6 +46,7 @@ class Sidecar {
   Result<runtime::Wanted> load();
   Status check_runtime();
   Status learn_version();
+  Result<runtime::Wanted> load_with_region();
   Status bring_up();
   Status adopt(const runtime::Wanted& wanted);
   Status accompany(const runtime::Wanted& wanted);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/fake_clock.h"
+#include "net/fake_http.h"
 #include "os/fake_watch.h"
 #include "runtime/fake_runtime_admin.h"
 #include "sidecar/sidecar.h"
@@ -62,7 +63,7 @@ class SidecarFixture : public testing::Test {
 
   // Runs the sidecar through all that `watch_` has in store.
   Status run() {
-    Sidecar sidecar({options_, app_, constants_, admin_, board_, metrics_, clock_, watch_});
+    Sidecar sidecar({options_, app_, constants_, admin_, board_, metrics_, clock_, watch_, http_});
     return sidecar.run(stop_.get_token());
   }
 
@@ -87,6 +88,7 @@ class SidecarFixture : public testing::Test {
   volume::TempVolume volume_;
   FakeClock clock_;
   FakeWatch watch_{clock_};
+  FakeHttp http_;
   runtime::FakeRuntimeAdmin admin_;
   StatusBoard board_;
   Metrics metrics_;

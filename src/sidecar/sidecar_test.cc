@@ -47,6 +47,32 @@ TEST_F(SidecarTest, PathsOfTheCommandLineAreSentAsSettings) {
   EXPECT_THAT(last_call("update_appcontainer_configuration"), HasSubstr("8081"));
 }
 
+const Files kGlobalBucket = {{"storage-service-name", "com.mendix.storage.s3"},
+                             {"storage-endpoint", "https://bucket.s3.amazonaws.com"},
+                             {"storage-bucket-name", "folder"},
+                             {"storage-access-key-id", "AKIA"},
+                             {"storage-secret-access-key", "a-key"}};
+
+TEST_F(SidecarTest, ABucketWithAGlobalNameIsAskedWhereItIsOncePerStart) {
+  http_.answer("HEAD https://bucket.s3.amazonaws.com", 403, "",
+               {{"x-amz-bucket-region", "eu-central-1"}});
+  write(good_files(kGlobalBucket));
+  watch_.change([&] { write(good_files(kGlobalBucket)); });
+  ASSERT_TRUE(run().ok());
+  EXPECT_THAT(last_call("update_configuration"),
+              HasSubstr(R"("com.mendix.storage.s3.Region":"eu-central-1")"));
+  EXPECT_EQ(http_.sent().size(), 1U);
+  EXPECT_THAT(board_.read()->pending_restart, IsEmpty());
+}
+
+TEST_F(SidecarTest, ABucketThatDoesNotAnswerLeavesTheGuess) {
+  http_.fail("HEAD https://bucket.s3.amazonaws.com", Error(ErrorCode::kUnavailable, "no route"));
+  write(good_files(kGlobalBucket));
+  ASSERT_TRUE(run().ok());
+  EXPECT_THAT(last_call("update_configuration"),
+              HasSubstr(R"("com.mendix.storage.s3.Region":"us-east-1")"));
+}
+
 TEST_F(SidecarTest, TheRuntimeIsNotTouchedBeforeTheFilesAreGood) {
   watch_.change([&] { write(good_files({{"database-type", "mongodb"}})); });
   watch_.change([&] {

@@ -208,7 +208,7 @@ TEST_F(SidecarTrouble, AStopInTheMiddleOfAStartIsNoError) {
       return below.call(action, params, deadline);
     }
   } admin(admin_, stop_);
-  Sidecar sidecar({options_, app_, constants_, admin, board_, metrics_, clock_, watch_});
+  Sidecar sidecar({options_, app_, constants_, admin, board_, metrics_, clock_, watch_, http_});
   EXPECT_TRUE(sidecar.run(stop_.get_token()).ok());
   EXPECT_EQ(admin.starts, 2);
   EXPECT_EQ(trouble(), "") << "nothing to complain about: it was told to end";
