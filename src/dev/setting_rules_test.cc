@@ -109,14 +109,16 @@ TEST(DatabaseTarget, WhereTheSettingsLead) {
 TEST(DatabaseTarget, WhatIsWrongIsNamedByItsSetting) {
   const std::pair<const char*, const char*> rows[] = {
       {R"("DatabaseHost":"pg","DatabaseUserName":"u")", "DatabaseName: missing"},
-      {R"("DatabaseName":"d","DatabaseUserName":"u")", "DatabaseHost: no host"},
+      {R"("DatabaseName":"d","DatabaseUserName":"u")", "DatabaseHost: has an empty host"},
       {R"("DatabaseHost":"pg","DatabaseName":"d")", "DatabaseUserName: missing"},
-      {R"("DatabaseHost":"pg:x","DatabaseName":"d")", "DatabaseHost: bad port"},
-      {R"("DatabaseHost":"pg:70000","DatabaseName":"d")", "DatabaseHost: bad port"},
-      {R"("DatabaseJdbcUrl":"jdbc:mysql://pg/d")", "does not begin with jdbc:postgresql://"},
-      {R"("DatabaseJdbcUrl":"jdbc:postgresql://pg")", "DatabaseJdbcUrl: no database name"},
+      {R"("DatabaseHost":"pg:x","DatabaseName":"d")", "DatabaseHost: has a port that is no number"},
+      {R"("DatabaseHost":"pg:70000","DatabaseName":"d")",
+       "DatabaseHost: has a port that is no number"},
+      {R"("DatabaseJdbcUrl":"jdbc:mysql://pg/d")", "does not begin with jdbc:postgresql:"},
+      {R"("DatabaseJdbcUrl":"jdbc:postgresql://pg")",
+       "DatabaseJdbcUrl: has no '/' between host and database"},
       {R"("DatabaseJdbcUrl":"jdbc:postgresql://pg/")", "DatabaseJdbcUrl: no database name"},
-      {R"("DatabaseJdbcUrl":"jdbc:postgresql:///d")", "DatabaseJdbcUrl: no host"},
+      {R"("DatabaseJdbcUrl":"jdbc:postgresql:///d")", "DatabaseUserName: missing"},
   };
   for (const auto& [settings, words] : rows) {
     EXPECT_THAT(target_of(std::string(R"({"DatabaseType":"PostgreSQL",)") + settings + "}"),
