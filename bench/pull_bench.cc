@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "bare_write.h"
 #include "base/strings.h"
 #include "fetch/fetcher.h"
 #include "identity/file_token_source.h"
@@ -73,15 +74,21 @@ std::string exchange(CURL* handle, const std::string& url, const std::string& he
   return answer;
 }
 
-void bare_requests(benchmark::State& state) {
-  const auto http = make_curl_http();  // sets libcurl up as the product does
-  const std::string address(the_class().parameter("vaultAddress"));
-  const std::string token_file = needed("KEYFERRY_BENCH_TOKEN");
-  CURL* handle = curl_easy_init();
-  for (auto _ : state) {
-    const auto token = read_file(token_file, kLargest);
+// The login and the three reads.
+class BareClient {
+ public:
+  BareClient()
+      : address_(the_class().parameter("vaultAddress")),
+        token_file_(needed("KEYFERRY_BENCH_TOKEN")),
+        handle_(curl_easy_init()) {}
+  ~BareClient() { curl_easy_cleanup(handle_); }
+  BareClient(const BareClient&) = delete;
+  BareClient& operator=(const BareClient&) = delete;
+
+  void ask() {
+    const auto token = read_file(token_file_, kLargest);
     const std::string login =
-        exchange(handle, address + "/v1/auth/kubernetes/login", "Content-Type: application/json",
+        exchange(handle_, address_ + "/v1/auth/kubernetes/login", "Content-Type: application/json",
                  cat(R"({"role":"shop","jwt":")", trim(token->expose()), R"("})"));
     constexpr std::string_view kBefore = "\"client_token\":\"";
     const auto at = login.find(kBefore);
@@ -91,12 +98,34 @@ void bare_requests(benchmark::State& state) {
         cat("X-Vault-Token: ", login.substr(begin, login.find('"', begin) - begin));
     for (const char* secret : {"shop-database", "shop-files", "shop-configuration"}) {
       benchmark::DoNotOptimize(
-          exchange(handle, cat(address, "/v1/secret/data/", secret), header, ""));
+          exchange(handle_, cat(address_, "/v1/secret/data/", secret), header, ""));
     }
   }
-  curl_easy_cleanup(handle);
+
+ private:
+  std::string address_;
+  std::string token_file_;
+  CURL* handle_;
+};
+
+void bare_requests(benchmark::State& state) {
+  const auto http = make_curl_http();  // sets libcurl up as the product does
+  BareClient client;
+  for (auto _ : state) client.ask();
 }
 BENCHMARK(bare_requests)->Unit(benchmark::kMicrosecond);
+
+void bare_requests_and_files(benchmark::State& state) {
+  const auto http = make_curl_http();
+  BareClient client;
+  volume::TempVolume volume;
+  bench::BareWriter writer(volume.dir().descriptor());
+  for (auto _ : state) {
+    client.ask();
+    writer.write(24);
+  }
+}
+BENCHMARK(bare_requests_and_files)->Unit(benchmark::kMicrosecond);
 
 // --- the product --------------------------------------------------------------------------------
 
