@@ -29,7 +29,7 @@ class RuntimeModelTest : public testing::Test {
           asked_ = target;
           return outcome_;
         },
-        [this](Json event) { events_ += to_text(event); });
+        [this](const Json& event) { events_ += to_text(event); });
   }
   RuntimeModelTest() { make(); }
 

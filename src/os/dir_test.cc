@@ -60,6 +60,7 @@ TEST_F(DirTest, AFileIsWrittenOnceWithExactlyItsMode) {
   ASSERT_TRUE(dir_->write_new_file("a", "one", 0640).ok());
   EXPECT_EQ(read("a"), "one");
   EXPECT_EQ(mode("a"), 0640U);
+  EXPECT_EQ(dir_->read_file("a", 100)->permissions, 0640U);
   EXPECT_EQ(dir_->info("a")->size, 3U);
   EXPECT_EQ(dir_->write_new_file("a", "two", 0600).error().code(), ErrorCode::kAlreadyExists);
   EXPECT_EQ(read("a"), "one");
@@ -193,6 +194,7 @@ TEST_F(DirTest, AnOpenFolderStaysItselfWhenItsNameMovesOn) {
 }
 
 TEST_F(DirTest, WithoutDescriptorsLeftItIsSaidSo) {
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
   EXPECT_EXIT(exit_as_everything_is_full(*dir_, path_), testing::ExitedWithCode(0), "");
 }
 

@@ -37,6 +37,7 @@ void wait_for(const std::stop_token& stop) {
 
 // In a process of its own: what is hardened stays so.
 TEST(Process, AHardenedProcessLeavesNoCoreAndOutlivesBrokenPipes) {
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
   EXPECT_EXIT(exit_as_hardened(), testing::ExitedWithCode(0), "");
 }
 

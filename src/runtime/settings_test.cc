@@ -34,6 +34,7 @@ EffectiveSettings small() {
 
 std::vector<std::string> names(const std::vector<Setting>& settings) {
   std::vector<std::string> list;
+  list.reserve(settings.size());
   for (const Setting& entry : settings) list.push_back(entry.name);
   return list;
 }

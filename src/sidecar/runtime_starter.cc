@@ -72,12 +72,11 @@ Status start(const StartParts& parts, const runtime::EffectiveSettings& wanted) 
 }
 
 Status set_admin(const StartParts& parts, const Secret& password) {
-  const Status updated =
-      update_admin_user(parts.admin, parts.options.admin_user, password, quick(parts));
+  Status updated = update_admin_user(parts.admin, parts.options.admin_user, password, quick(parts));
   if (updated.ok() || updated.error().code() != ErrorCode::kInvalidArgument) return updated;
   // No such user yet, most likely. Where it was the password, the second refusal may only say that
   // the user is there; so both are told.
-  const Status created = create_admin_user(parts.admin, password, quick(parts));
+  Status created = create_admin_user(parts.admin, password, quick(parts));
   if (created.ok() || created.error().code() != ErrorCode::kInvalidArgument) return created;
   return Error(ErrorCode::kInvalidArgument,
                cat(updated.error().message(), "; ", created.error().message()));

@@ -234,7 +234,7 @@ Status Sidecar::accompany(const runtime::Wanted& wanted) {
 Status Sidecar::apply(const runtime::Wanted& wanted) {
   const ChangePlan plan = plan_change(*running_, wanted.settings, context_.version);
   if (!plan.live.empty()) {
-    const Status applied =
+    Status applied =
         update_configuration(parts_.admin, configuration_of(wanted.settings, plan.live),
                              hidden_values(wanted.settings), quick());
     if (!applied.ok()) {
@@ -244,7 +244,7 @@ Status Sidecar::apply(const runtime::Wanted& wanted) {
     take_over(plan.live, wanted.settings, *running_);
   }
   std::vector<std::string> applied = plan.live;
-  const Status passwords = set_passwords(plan, wanted.settings, applied);
+  Status passwords = set_passwords(plan, wanted.settings, applied);
   report_plan(plan);
   if (!applied.empty()) report_applied(std::move(applied));
   const Outcome good = plan.acts() ? Outcome::kApplied : Outcome::kUnchanged;

@@ -94,7 +94,7 @@ Status serve(const SidecarOptions& options, const SignalStop& signals) {
 }  // namespace
 
 Status run_sidecar(const SidecarOptions& options, const SignalStop& signals) {
-  const Status status = serve(options, signals);
+  Status status = serve(options, signals);
   if (!status.ok()) {
     // Outside Kubernetes there is no such file, which is fine.
     (void)write_termination_message(options.termination_log, status.error().message());

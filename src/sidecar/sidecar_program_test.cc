@@ -29,14 +29,14 @@ class SidecarProgram : public testing::Test {
   }
 
   std::string file(const std::string& name, std::string_view text) {
-    const std::string path = folder_.path() + "/" + name;
+    std::string path = folder_.path() + "/" + name;
     std::ofstream(path) << text;
     return path;
   }
   // The error of the program, which must also be its termination message.
   std::string error() {
     const Status status = run_sidecar(options_, signals_);
-    const std::string message = status.ok() ? "" : status.error().message();
+    std::string message = status.ok() ? "" : status.error().message();
     EXPECT_EQ(read_file(options_.termination_log, 1U << 20)->expose(), message);
     return message;
   }
