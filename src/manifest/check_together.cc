@@ -2,6 +2,7 @@
 #include <set>
 
 #include "base/strings.h"
+#include "formats/yaml.h"
 #include "manifest/manifest.h"
 
 namespace keyferry::manifest {
@@ -113,23 +114,39 @@ void check_placeholder(const ObjectMeta& meta, int line, const std::string& fiel
            "write the real value, without braces and angle brackets");
 }
 
-// A value that may hold braces by right: JSON arguments of a request, a JMESPath multi-select.
-bool may_hold_braces(std::string_view line) {
-  const std::string_view value = trim(line.substr(line.find(':') + 1));
-  return trim(line).starts_with("secretArgs") || trim(line).starts_with("- path") ||
-         trim(line).starts_with("path") || value.starts_with('{');
+// Values that hold braces by right: JSON arguments of a request, a JMESPath multi-select.
+bool may_hold_braces(std::string_view key) { return key == "secretArgs" || key == "path"; }
+
+void check_lines(const ObjectMeta& meta, int line, const std::string& field, std::string_view text,
+                 Problems& problems) {
+  for (const std::string_view one : split(text, '\n')) {
+    check_placeholder(meta, line++, field, one, problems);
+  }
+}
+
+// Only the texts of a list of objects: braces around its entries are YAML's and JSON's own.
+void check_texts(const ObjectMeta& meta, int first_line, const std::string& field, const Yaml& node,
+                 Problems& problems) {
+  if (node.kind == Yaml::Kind::kScalar) {
+    check_lines(meta, first_line + node.text_line - 1, field, node.scalar, problems);
+  }
+  for (const Yaml& item : node.items) check_texts(meta, first_line, field, item, problems);
+  for (const auto& [key, value] : node.members) {
+    if (!may_hold_braces(key.scalar)) check_texts(meta, first_line, field, value, problems);
+  }
 }
 
 void check_parameter(const SecretProviderClass& spc, const std::string& name,
                      const Parameter& parameter, Problems& problems) {
   const std::string field = cat("spec.parameters.", name);
-  int line = parameter.line;
-  for (const std::string_view text : split(parameter.value, '\n')) {
-    const bool comment = trim(text).starts_with('#');
-    if (!comment && !(name == "objects" && may_hold_braces(text))) {
-      check_placeholder(spc.meta, line, field, text, problems);
-    }
-    ++line;
+  if (name != "objects") {
+    check_lines(spc.meta, parameter.line, field, parameter.value, problems);
+    return;
+  }
+  const auto documents = parse_yaml(parameter.value);
+  if (!documents.ok()) return;  // the store complains
+  for (const Yaml& document : *documents) {
+    check_texts(spc.meta, parameter.line, field, document, problems);
   }
 }
 
