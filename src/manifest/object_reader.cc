@@ -1,6 +1,7 @@
 #include "manifest/object_reader.h"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "base/strings.h"
@@ -11,17 +12,28 @@ namespace {
 
 // A decimal number with a point or an exponent, as YAML reads one.
 bool is_float(std::string_view text) {
-  if (!text.empty() && (text.front() == '-' || text.front() == '+')) text.remove_prefix(1);
-  return !text.empty() && text.find_first_of("0123456789") != std::string_view::npos &&
-         text.find_first_not_of("0123456789.eE+-") == std::string_view::npos &&
-         std::count(text.begin(), text.end(), '.') < 2 && text.front() != 'e';
+  if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+  if (text.empty() || (text.front() != '.' && (text.front() < '0' || text.front() > '9'))) {
+    return false;  // from_chars also knows names, such as inf
+  }
+  double value = 0;
+  return std::from_chars(text.begin(), text.end(), value).ptr == text.end();
 }
+
+// kubectl reads YAML 1.1, in which these are booleans too.
+bool is_old_bool(std::string_view text) {
+  static constexpr std::string_view kWords[] = {"yes", "Yes", "YES", "no",  "No",  "NO",
+                                                "on",  "On",  "ON",  "off", "Off", "OFF"};
+  return std::find(std::begin(kWords), std::end(kWords), text) != std::end(kWords);
+}
+
+bool is_bool(const Yaml& node) { return yaml_bool(node).ok() || is_old_bool(node.scalar); }
 
 }  // namespace
 
 bool is_typed_scalar(const Yaml& node) {
   if (node.kind != Yaml::Kind::kScalar || node.style != Yaml::Style::kPlain) return false;
-  return yaml_bool(node).ok() || yaml_int(node).ok() || is_float(node.scalar);
+  return is_bool(node) || yaml_int(node).ok() || is_float(node.scalar);
 }
 
 ObjectReader::ObjectReader(const Yaml* mapping, std::string path, const ObjectMeta& meta,
@@ -29,7 +41,8 @@ ObjectReader::ObjectReader(const Yaml* mapping, std::string path, const ObjectMe
     : mapping_(mapping), path_(std::move(path)), meta_(meta), problems_(problems) {
   if (mapping_ == nullptr || mapping_->kind == Yaml::Kind::kMapping) return;
   if (mapping_->kind != Yaml::Kind::kNull) {
-    complain(Severity::kError, "", cat("is ", mapping_->type_name(), ", not a mapping"),
+    complain(Severity::kError, "", mapping_->line,
+             cat("is ", mapping_->type_name(), ", not a mapping"),
              "write it as 'name: value' lines, indented alike");
   }
   mapping_ = nullptr;
@@ -46,12 +59,14 @@ ObjectReader ObjectReader::below(std::string_view key) const {
 
 std::string ObjectReader::text_of(const Yaml& node, std::string_view key, Quoting quoting) const {
   if (node.kind != Yaml::Kind::kScalar) {
-    error(key, cat("is ", node.type_name(), ", not a string"), "write one string");
+    complain(Severity::kError, key, node.line, cat("is ", node.type_name(), ", not a string"),
+             "write one string");
     return {};
   }
   if (quoting == Quoting::kStrict && is_typed_scalar(node)) {
-    error(key, cat("is ", yaml_bool(node).ok() ? "true or false" : "a number", ", not a string"),
-          "put it in quotes; the API server refuses it otherwise");
+    complain(Severity::kError, key, node.line,
+             cat("is ", is_bool(node) ? "true or false" : "a number", ", not a string"),
+             "put it in quotes; the API server refuses it otherwise");
   }
   return node.scalar;
 }
@@ -99,7 +114,9 @@ std::vector<std::string> ObjectReader::text_list(std::string_view key) const {
     error(key, cat("is ", node->type_name(), ", not a sequence"), "write '- item' lines");
     return values;
   }
-  for (const Yaml& item : node->items) values.push_back(text_of(item, key, Quoting::kStrict));
+  for (std::size_t i = 0; i < node->items.size(); ++i) {
+    values.push_back(text_of(node->items[i], cat(key, "[", i, "]"), Quoting::kStrict));
+  }
   return values;
 }
 
@@ -142,16 +159,16 @@ std::string ObjectReader::field(std::string_view key) const {
 }
 
 void ObjectReader::error(std::string_view key, std::string message, std::string remedy) const {
-  complain(Severity::kError, key, std::move(message), std::move(remedy));
+  complain(Severity::kError, key, line_of(key), std::move(message), std::move(remedy));
 }
 
 void ObjectReader::warning(std::string_view key, std::string message, std::string remedy) const {
-  complain(Severity::kWarning, key, std::move(message), std::move(remedy));
+  complain(Severity::kWarning, key, line_of(key), std::move(message), std::move(remedy));
 }
 
-void ObjectReader::complain(Severity severity, std::string_view key, std::string message,
+void ObjectReader::complain(Severity severity, std::string_view key, int line, std::string message,
                             std::string remedy) const {
-  problems_.push_back({severity, meta_.file, line_of(key), meta_.display_name(), field(key),
+  problems_.push_back({severity, meta_.file, line, meta_.display_name(), field(key),
                        std::move(message), std::move(remedy)});
 }
 

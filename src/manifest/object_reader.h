@@ -47,7 +47,7 @@ class ObjectReader {
   void warning(std::string_view key, std::string message, std::string remedy) const;
 
  private:
-  void complain(Severity severity, std::string_view key, std::string message,
+  void complain(Severity severity, std::string_view key, int line, std::string message,
                 std::string remedy) const;
   std::string text_of(const Yaml& node, std::string_view key, Quoting quoting) const;
 
