@@ -65,7 +65,9 @@ ObjectMeta read_meta(const Yaml& document, const std::string& file, Problems& pr
   meta.name = scalar(metadata, "name");
   meta.namespace_name = scalar(metadata, "namespace");
   const ObjectReader object(&document, "", meta, problems);
-  if (meta.kind.empty()) object.error("kind", "is missing", "is this a Kubernetes manifest?");
+  if (meta.kind.empty()) {
+    object.error("kind", "is missing", "name the kind, or leave the file out if it is no manifest");
+  }
   const ObjectReader reader = object.below("metadata");
   meta.name_line = reader.line_of("name");
   meta.annotations = reader.text_map("annotations");
@@ -74,9 +76,17 @@ ObjectMeta read_meta(const Yaml& document, const std::string& file, Problems& pr
 }
 
 void check_name(const Yaml& document, const ObjectMeta& meta, Problems& problems) {
-  const ObjectReader object(&document, "", meta, problems);
-  const ObjectReader reader = object.below("metadata");
-  if (meta.name.empty()) {
+  const Yaml* metadata = document.find("metadata");
+  if (metadata != nullptr && metadata->kind != Yaml::Kind::kMapping &&
+      metadata->kind != Yaml::Kind::kNull) {
+    return;  // read_meta complained
+  }
+  const ObjectReader reader(metadata, "metadata", meta, problems);
+  const std::size_t before = problems.size();
+  const std::string name = reader.text("name");
+  reader.text("namespace");
+  if (problems.size() > before) return;
+  if (name.empty()) {
     reader.error("name", "is missing", "name the object");
   } else if (!is_object_name(meta.name) && meta.name.find_first_of("<>{}") == std::string::npos) {
     reader.error("name", cat("'", meta.name, "' is not an object name"),
@@ -138,12 +148,15 @@ void parse_manifest(std::string_view text, const std::string& file, Manifests& i
   auto documents = parse_yaml(text);
   if (!documents.ok()) {
     auto [line, message] = line_and_rest(documents.error().message());
-    into.problems.push_back({Severity::kError, file, line, "", "", message, ""});
+    const bool advises = message.find("; ") != std::string::npos;
+    into.problems.push_back(
+        {Severity::kError, file, line, "", "", message,
+         advises ? "" : "indent with blanks, and quote texts with ': ' or ' #'"});
     return;
   }
   if (documents->empty()) {
-    into.problems.push_back(
-        {Severity::kError, file, 0, "", "", "holds no Kubernetes object", "is it the right file?"});
+    into.problems.push_back({Severity::kError, file, 0, "", "", "holds no Kubernetes object",
+                             "write one, or leave the file out"});
   }
   for (const Yaml& document : *documents) read_document(document, file, into);
 }
