@@ -30,8 +30,10 @@ void read_provider(const ObjectReader& spec, SecretProviderClass& spc) {
 }
 
 void read_parameters(const ObjectReader& spec, SecretProviderClass& spc) {
+  const Yaml* mapping = spec.member("parameters");
   const ObjectReader parameters = spec.below("parameters");
-  if (parameters.node() == nullptr || parameters.node()->members.empty()) {
+  if (mapping != nullptr && parameters.node() == nullptr) return;  // complained about already
+  if (mapping == nullptr || mapping->members.empty()) {
     spec.error("parameters", "is missing or empty", "give the store's parameters");
     return;
   }
