@@ -80,9 +80,9 @@ std::map<std::string, std::string> read_custom_constants(const ObjectReader& run
     return values;
   }
   for (const auto& [name, value] : *decoded.as_object()) {
-    if (value.as_object() != nullptr || value.as_array() != nullptr) {
+    if (value.as_object() != nullptr || value.as_array() != nullptr || value.is_null()) {
       runtime.error(kKey, cat("MicroflowConstants: ", name, " holds ", value.type_name()),
-                    "a constant's value is a string, a number or true or false");
+                    "write a string, a number, true or false; or leave the constant out");
       continue;
     }
     values[name] = constant_text(value);
