@@ -5,6 +5,7 @@
 
 #include <map>
 
+#include "base/complete_problem.h"
 #include "catalog/example_files.h"
 
 namespace keyferry::catalog {
@@ -33,7 +34,9 @@ GroupState judge(const Files& files, const AppContext& context = {},
     const bool known = found != texts.end() && values == GroupInput::Values::kKnown;
     return known ? found->second : std::string();
   };
-  return judge_groups({has, text, values}, context);
+  GroupState state = judge_groups({has, text, values}, context);
+  EXPECT_EQ(without_advice(state.problems), "");
+  return state;
 }
 
 std::vector<std::string> errors_of(const GroupState& state) {

@@ -66,7 +66,8 @@ void read_constant(KeyName& key, const AppContext& context) {
   } else if (context.constants && !is_known(key.suffix, names)) {
     const std::string_view nearest = nearest_name(key.suffix, names);
     key.warning = cat("the app's model has no constant '", key.suffix, "'",
-                      nearest.empty() ? "" : cat("; did you mean '", nearest, "'?"));
+                      nearest.empty() ? "; remove it, or check the spelling"
+                                      : cat("; did you mean '", nearest, "'?"));
   }
 }
 

@@ -66,7 +66,8 @@ TEST(KeyName, AConstantThatTheModelLacksIsReadWithTheNearestName) {
               HasSubstr("no constant 'shop.title'; did you mean 'Shop.Title'?"));
   const KeyName far = read_key_name("mx-const-Billing.Address", context);
   ASSERT_NE(far.row, nullptr);
-  EXPECT_EQ(far.warning, "the app's model has no constant 'Billing.Address'");
+  EXPECT_EQ(far.warning,
+            "the app's model has no constant 'Billing.Address'; remove it, or check the spelling");
   EXPECT_THAT(read_key_name("mx-const-Shop.Title", context).warning, IsEmpty());
 }
 

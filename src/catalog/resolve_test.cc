@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/complete_problem.h"
 #include "base/strings.h"
 #include "catalog/example_files.h"
 
@@ -35,6 +36,7 @@ std::vector<std::string> lines_of(const std::vector<StoreSetting>& settings) {
 std::vector<std::string> complaints(const Resolved& resolved) {
   std::vector<std::string> lines;
   for (const Problem& problem : resolved.problems) lines.push_back(to_text(problem));
+  EXPECT_EQ(without_advice(resolved.problems), "");
   return lines;
 }
 

@@ -51,13 +51,13 @@ Result<ReadValue> read_service(std::string_view text) {
       return ReadValue{json_text(full), cat("'", name, "' is read as ", full, "; write that")};
     }
   }
-  return refused("is not com.mendix.storage.s3 or com.mendix.storage.azure");
+  return refused("is not com.mendix.storage.s3 or com.mendix.storage.azure; write one of them");
 }
 
 Result<ReadValue> read_boolean(std::string_view text) {
   const std::string word = to_lower(trim(text));
   if (word == "true" || word == "false") return ReadValue{Secret(word), ""};
-  return refused("is neither true nor false");
+  return refused("is neither true nor false; write one of them");
 }
 
 // false still deletes temporary files; NoFiles came later (Mendix docs, PerformDeleteFromStorage).
@@ -67,14 +67,18 @@ Result<ReadValue> read_delete(std::string_view text, const AppContext& context) 
   KF_ASSIGN(ReadValue value, read_boolean(text).ok()
                                  ? read_boolean(text)
                                  : Result<ReadValue>(refused("is not true, false, AllFiles, "
-                                                             "TemporaryFiles or NoFiles")));
+                                                             "TemporaryFiles or NoFiles; "
+                                                             "write one of them")));
   const bool no_files = context.version && knows_no_files(*context.version);
   if (value.json.expose() == "false" && no_files) value.json = json_text("NoFiles");
   return value;
 }
 
+constexpr const char* kNoKeys =
+    R"(is not a JSON array of keys; write [{"keyID":"…","algorithm":"AES","key":"BASE64"}])";
+
 Status check_encryption_keys(const Json& keys) {
-  if (keys.as_array() == nullptr) return refused("must be a JSON array of keys");
+  if (keys.as_array() == nullptr) return refused(kNoKeys);
   std::set<std::string, std::less<>> ids;
   std::size_t index = 0;
   for (const Json& key : *keys.as_array()) {
@@ -82,10 +86,14 @@ Status check_encryption_keys(const Json& keys) {
     const std::string_view id = key.text_of("keyID");
     const std::string_view encoded = key.text_of("key");
     if (id.empty() || encoded.empty() || key.text_of("algorithm").empty()) {
-      return refused(cat(where, " needs keyID, algorithm and key"));
+      return refused(cat(where, " is not whole; give it keyID, algorithm and key"));
     }
-    if (!ids.emplace(id).second) return refused(cat(where, " has a keyID that stands twice"));
-    if (!base64_decode(encoded).ok()) return refused(cat(where, ": its key is not base64"));
+    if (!ids.emplace(id).second) {
+      return refused(cat(where, " has a keyID that stands twice; give it one of its own"));
+    }
+    if (!base64_decode(encoded).ok()) {
+      return refused(cat(where, ": its key is not base64; encode it"));
+    }
   }
   return {};
 }
@@ -97,12 +105,13 @@ Result<ReadValue> read_any(const std::string& setting, std::string_view text) {
   auto parsed = structured ? parse_json(trimmed) : Result<Json>(Json(text));
   constexpr std::string_view kEncryptionKeys = "com.mendix.storage.s3.EncryptionKeys";
   if (setting == kEncryptionKeys) {
-    if (!structured || !parsed.ok()) return refused("must be a JSON array of keys");
+    if (!structured || !parsed.ok()) return refused(kNoKeys);
     KF_TRY(check_encryption_keys(*parsed));
   }
   if (!structured) return plain(text);
   if (!parsed.ok()) {
-    return ReadValue{json_text(text), "begins like JSON but is not; sent as text"};
+    return ReadValue{json_text(text),
+                     "begins like JSON but is not, and is sent as text; mend it if JSON is meant"};
   }
   std::string json = to_text(*parsed);
   return ReadValue{Secret::take(json), ""};
@@ -129,7 +138,9 @@ Result<ReadValue> read_constant(const std::string& name, std::string_view text,
 Result<ReadValue> read_text(const KeyName& key, std::string_view text) {
   if (text.empty()) return refused("is empty; give it a value, or leave the key out");
   ReadValue value = plain(text);
-  if (trim(text) != text) value.warning = "begins or ends with a blank, which is kept";
+  if (trim(text) != text) {
+    value.warning = "begins or ends with a blank, which is kept; remove it if not meant";
+  }
   if (key.row->type == ValueType::kJdbcUrl) {
     KF_TRY(parse_jdbc_url(trim(text)));
   }

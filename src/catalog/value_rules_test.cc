@@ -31,12 +31,15 @@ void expect_rows(std::string_view key, const std::vector<Row>& rows,
       ASSERT_FALSE(value.ok()) << value->json.expose();
       EXPECT_EQ(value.error().code(), ErrorCode::kInvalidArgument);
       EXPECT_THAT(value.error().message(), HasSubstr(std::string(row.says)));
+      EXPECT_THAT(value.error().message(), HasSubstr("; ")) << "what to do next";
       continue;
     }
     ASSERT_TRUE(value.ok()) << value.error().message();
     EXPECT_EQ(value->json.expose(), row.json);
     EXPECT_THAT(value->warning, HasSubstr(std::string(row.says)));
     EXPECT_EQ(value->warning.empty(), row.says.empty()) << value->warning;
+    EXPECT_EQ(value->warning.empty(), value->warning.find("; ") == std::string::npos)
+        << "what to do next: " << value->warning;
   }
 }
 
@@ -266,12 +269,13 @@ TEST(EncryptionKeys, MustBeAnArrayOfWholeKeysWithIdsOfTheirOwn) {
           {R"([{"keyID":"first","algorithm":"AES","key":"a2V5"},{"keyID":"first","algorithm":"AES","key":"a2V5"}])",
            "", "entry 1 has a keyID that stands twice"},
           {R"([{"keyID":"first","algorithm":"AES","key":"%%%"}])", "", "not base64"},
-          {R"([{"keyID":"first","key":"a2V5"}])", "", "entry 0 needs keyID, algorithm and key"},
-          {R"([{"algorithm":"AES","key":"a2V5"}])", "", "needs keyID"},
-          {R"({"keyID":"first"})", "", "must be a JSON array"},
-          {"[{]", "", "must be a JSON array"},
-          {"AES", "", "must be a JSON array"},
-          {"", "", "must be a JSON array"},
+          {R"([{"keyID":"first","key":"a2V5"}])", "",
+           "entry 0 is not whole; give it keyID, algorithm and key"},
+          {R"([{"algorithm":"AES","key":"a2V5"}])", "", "give it keyID"},
+          {R"({"keyID":"first"})", "", "is not a JSON array"},
+          {"[{]", "", "is not a JSON array"},
+          {"AES", "", "is not a JSON array"},
+          {"", "", "is not a JSON array"},
       });
 }
 

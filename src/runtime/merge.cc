@@ -89,7 +89,8 @@ class Merger {
     }
     for (const auto& setting : store.custom) {
       if (setting.name.starts_with("com.mendix.storage.") || setting.name.starts_with("Database")) {
-        note(setting.key, cat("overrides ", setting.name, ", which the operator manages"), "");
+        note(setting.key, cat("overrides ", setting.name, ", which the operator manages"),
+             "remove it, unless that is meant");
       }
       add(settings_, {setting.name, setting.json.copy(), Source::kStoreCustom, setting.key,
                       Visibility::kHidden});
@@ -135,7 +136,7 @@ class Merger {
       if (typed.ok()) {
         json = std::move(typed->json);
       } else {
-        note(cat(origin, "[", name, "]"), typed.error().message(), "");
+        note(cat(origin, "[", name, "]"), typed.error().message(), "it is sent as text");
       }
     }
     add(constants_, {name, std::move(json), source, std::string(origin),

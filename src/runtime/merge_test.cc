@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/complete_problem.h"
 #include "base/strings.h"
 #include "runtime/wanted.h"
 
@@ -37,6 +38,7 @@ class Merge : public testing::Test {
   static std::vector<std::string> notes(const Wanted& wanted) {
     std::vector<std::string> texts;
     for (const Problem& problem : wanted.problems) texts.push_back(to_text(problem));
+    EXPECT_EQ(without_advice(wanted.problems), "");
     return texts;
   }
 

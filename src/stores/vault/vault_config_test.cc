@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/complete_problem.h"
 #include "base/strings.h"
 
 namespace keyferry::stores::vault {
@@ -97,6 +98,7 @@ TEST(VaultConfig, WhatIsWrongIsNamedWithItsRemedy) {
     ASSERT_EQ(parsed.problems.size(), 1U) << row.name << '=' << row.value;
     EXPECT_EQ(parsed.problems[0].severity, row.severity) << row.name;
     EXPECT_THAT(to_text(parsed.problems[0]), HasSubstr(row.words));
+    EXPECT_EQ(without_advice(parsed.problems), "");
   }
   const auto both =
       parse_config(class_with({{"vaultAuthMountPath", "a"}, {"vaultKubernetesMountPath", "b"}}));
@@ -143,6 +145,8 @@ TEST(VaultObjects, WhatIsWrongIsNamedWithItsLine) {
       {"[]", 20, "empty list"},
       {"a: b", 20, "is not one list"},
       {"- [", 20, "is not YAML"},
+      {"- objectName: a\n  secretPath: secret/data/x\n\tsecretKey: k", 22, "indent with blanks"},
+      {"- objectName: a\n  objectName: b", 21, "key 'objectName' stands here again"},
       {"- just text", 20, "not an object"},
       {"- secretPath: secret/data/x", 20, "objectName: is missing"},
       {"- objectName: a", 20, "secretPath: is missing"},
@@ -172,6 +176,8 @@ TEST(VaultObjects, WhatIsWrongIsNamedWithItsLine) {
                                           << join(texts(parsed.problems), "\n");
     EXPECT_EQ(parsed.problems[0].line, row.line) << row.objects;
     EXPECT_THAT(to_text(parsed.problems[0]), HasSubstr(row.words));
+    EXPECT_EQ(without_advice(parsed.problems), "");
+    EXPECT_EQ(without_place(parsed.problems), "");
   }
 }
 

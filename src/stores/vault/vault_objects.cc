@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 
 #include "base/strings.h"
@@ -47,9 +48,7 @@ class ObjectsReader {
     }
     const auto documents = parse_yaml(text_->value);
     if (!documents.ok()) {
-      complain(Severity::kError, 0, std::string(kField),
-               cat("is not YAML: ", documents.error().message()),
-               "line numbers count from the text's first line");
+      complain_about_yaml(documents.error().message());
       return {};
     }
     if (documents->size() != 1 || documents->front().kind != Yaml::Kind::kSequence) {
@@ -68,6 +67,14 @@ class ObjectsReader {
     problems_.push_back(
         {severity, spc_.meta.file, line_in_text == 0 ? first : line_of(line_in_text),
          spc_.meta.display_name(), std::move(field), std::move(message), std::move(remedy)});
+  }
+  // "line 7: not valid" counts from the first line of the text.
+  void complain_about_yaml(const std::string& message) {
+    const auto colon = message.find(": ");
+    const int line = message.starts_with("line ") ? std::atoi(message.c_str() + 5) : 0;
+    complain(Severity::kError, line, std::string(kField),
+             cat("is not YAML: ", line == 0 ? message : message.substr(colon + 2)),
+             "indent with blanks, and quote texts with ': ' or ' #'");
   }
   int line_of(int line_in_text) const { return text_->line + line_in_text - 1; }
 
