@@ -1,5 +1,7 @@
 #include "catalog/groups.h"
 
+#include <algorithm>
+
 #include "base/strings.h"
 #include "formats/jdbc_url.h"
 
@@ -21,6 +23,15 @@ UrlLogin login_of(std::string_view jdbc_url) {
     if (way == identity) return UrlLogin::kByIdentity;
   }
   return url->find("password") != nullptr ? UrlLogin::kByOwnPassword : UrlLogin::kNotSaid;
+}
+
+// The shape of the client id of an Azure identity.
+bool is_client_id(std::string_view text) {
+  constexpr std::string_view kShape = "00000000-0000-0000-0000-000000000000";
+  return std::equal(text.begin(), text.end(), kShape.begin(), kShape.end(), [](char c, char shape) {
+    const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    return shape == '-' ? c == '-' : hex;
+  });
 }
 
 class Judge {
@@ -102,6 +113,12 @@ class Judge {
 
   // A URL that was refused has its own problem, and what it says of the login is not known.
   void judge_login(UrlLogin login, bool url_was_refused) {
+    if (login == UrlLogin::kByIdentity && has("database-username") &&
+        !is_client_id(input_.text("database-username"))) {
+      warning("database-username",
+              "is taken for a client id, since database-jdbc-url logs in by identity",
+              "remove it, or write the client id of the identity");
+    }
     if (login == UrlLogin::kByIdentity && has("database-password")) {
       error("database-password", "is there while database-jdbc-url logs in by identity",
             "remove it, or authentication from the URL: the driver refuses both together");

@@ -160,6 +160,23 @@ TEST(DatabaseGroup, AnIdentityAndAPasswordContradict) {
               ElementsAre("database-password"));
 }
 
+// The driver would ask for a token of the identity that the old login's name names.
+TEST(DatabaseGroup, BesideAnIdentityAUserNameIsAClientId) {
+  for (const std::string_view name :
+       {"my-app-user-1", "3f2504e0-4f89-11d3-9a0c-0305e82c330", "3f2504e04f8911d39a0c0305e82c3301",
+        "3f2504e0-4f89-11d3-9a0c-0305e82c3301x", "3f2504e0-4f89-11d3-9a0c-0305e82c330g"}) {
+    const GroupState state = judge(with(kAzureSql, {{"database-username", name}}), on("10.10.0"));
+    EXPECT_THAT(errors_of(state), IsEmpty()) << name;
+    EXPECT_THAT(warnings_of(state), ElementsAre("database-username")) << name;
+  }
+  for (const std::string_view id :
+       {"3f2504e0-4f89-11d3-9a0c-0305e82c3301", "3F2504E0-4F89-11D3-9A0C-0305E82C3301"}) {
+    EXPECT_THAT(judge(with(kAzureSql, {{"database-username", id}}), on("10.10.0")).problems,
+                IsEmpty())
+        << id;
+  }
+}
+
 TEST(DatabaseGroup, ByNamesAloneAMissingUserNameMayBeAzureSql) {
   const GroupState state = judge(kAzureSql, {}, GroupInput::Values::kUnknown);
   EXPECT_THAT(errors_of(state), IsEmpty());
