@@ -90,6 +90,9 @@ void read_setting(KeyName& key) {
 }
 
 std::string hint_for(std::string_view name) {
+  if (const KeyRow* row = row_of_setting(name)) {
+    return cat("a runtime setting; its own key is '", row->key, "'");
+  }
   if (is_known(name, known_settings())) {
     return cat("a runtime setting; name the file '", kRuntimePrefix, name, "'");
   }

@@ -135,6 +135,12 @@ TEST(KeyName, ABareRuntimeSettingIsHintedAtItsPrefix) {
   const std::pair<std::string_view, std::string_view> rows[] = {
       {"com.mendix.storage.s3.EncryptionKeys", "'mx-runtime-com.mendix.storage.s3.EncryptionKeys'"},
       {"JdbcLoginTimeout", "'mx-runtime-JdbcLoginTimeout'"},
+      {"DatabaseUseSsl", "'mx-runtime-DatabaseUseSsl'"},
+      {"OracleServiceName", "'mx-runtime-OracleServiceName'"},
+      {"UseNetworkTimeout", "'mx-runtime-UseNetworkTimeout'"},
+      {"ConnectionPoolingTestOnBorrow", "'mx-runtime-ConnectionPoolingTestOnBorrow'"},
+      {"DatabasePassword", "its own key is 'database-password'"},
+      {"com.mendix.storage.s3.EndPoint", "its own key is 'storage-endpoint'"},
       {"com.mendix.unheard.Of", "'mx-runtime-com.mendix.unheard.Of'"},
       {"Shop.Title", "'mx-const-Shop.Title'"},
   };
