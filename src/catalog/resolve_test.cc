@@ -203,7 +203,8 @@ TEST(Resolve, TwoNamesForOneKeyAreAnError) {
 
 TEST(Resolve, WhatTheOperatorOwnsMustNotBeSet) {
   for (const std::string_view name :
-       {"BasePath", "RuntimePath", "DTAPMode", "com.mendix.core.isClusterSlave"}) {
+       {"BasePath", "RuntimePath", "DTAPMode", "com.mendix.core.isClusterSlave", "RuntimePort",
+        "AdminPort", "AppContainerPort"}) {
     const std::string key = cat("mx-runtime-", name);
     const Resolved resolved = resolve({{key, "x"}}, {});
     EXPECT_TRUE(has_errors(resolved.problems)) << name;

@@ -25,6 +25,8 @@ std::string to_text(const RuntimeVersion& version);
 inline constexpr RuntimeVersion kS3ByRoleSince{9, 20, 0};
 inline constexpr RuntimeVersion kLiveDatabasePasswordSince{9, 22, 0};
 inline constexpr RuntimeVersion kAzureIdentitySince{10, 10, 0};  // Blob and SQL by managed identity
+// Its AWS SDK reads AES keys only and has no version 2 signatures (Mendix docs, custom settings).
+inline constexpr RuntimeVersion kAesOnlySince{11, 6, 0};
 
 // Whether the runtime's AWS SDK needs com.mendix.storage.s3.Region (9.24.41, 10.24.14, 11.6).
 bool needs_s3_region(const RuntimeVersion& version);

@@ -46,6 +46,7 @@ TEST(RuntimeVersion, TheGatesAreThoseOfTheReleaseNotes) {
   EXPECT_EQ(to_text(kS3ByRoleSince), "9.20.0");
   EXPECT_EQ(to_text(kLiveDatabasePasswordSince), "9.22.0");
   EXPECT_EQ(to_text(kAzureIdentitySince), "10.10.0");
+  EXPECT_EQ(to_text(kAesOnlySince), "11.6.0");
 }
 
 TEST(RuntimeVersion, TheS3RegionIsNeededFromThreePlacesOn) {

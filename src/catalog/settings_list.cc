@@ -18,6 +18,13 @@ constexpr std::string_view kOther[] = {
     "ConnectionPoolingMaxIdle",
     "ConnectionPoolingMaxWait",
     "ConnectionPoolingMinIdle",
+    "ConnectionPoolingNumTestsPerEvictionRun",
+    "ConnectionPoolingSoftMinEvictableIdleTimeMillis",
+    "ConnectionPoolingTestOnBorrow",
+    "ConnectionPoolingTestOnCreate",
+    "ConnectionPoolingTestOnReturn",
+    "ConnectionPoolingTestWhileIdle",
+    "ConnectionPoolingTimeBetweenEvictionRunsMillis",
     "DatabaseUseIntegratedSecurity",
     "DatabaseUseSsl",
     "JdbcLoginTimeout",
@@ -26,6 +33,7 @@ constexpr std::string_view kOther[] = {
     "OracleServiceName",
     "ScheduledEventExecution",
     "UseNetworkTimeout",
+    "WebServiceClientCertificates",
     "com.mendix.core.SessionIdCookieName",
     "com.mendix.core.isClusterSlave",
     "com.mendix.storage.azure.CreateContainerIfNotExists",
@@ -55,6 +63,11 @@ std::span<const std::string_view> other_settings() { return kOther; }
 
 bool is_owned_by_operator(std::string_view setting) {
   return std::find(std::begin(kOwned), std::end(kOwned), setting) != std::end(kOwned);
+}
+
+bool is_comma_list(std::string_view setting) {
+  return setting == "CACertificates" || setting == "ClientCertificates" ||
+         setting == "ClientCertificatePasswords" || setting == "MyScheduledEvents";
 }
 
 bool is_secret_setting(std::string_view setting) {

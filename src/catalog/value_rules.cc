@@ -6,8 +6,8 @@
 
 #include "base/encoding.h"
 #include "base/strings.h"
+#include "catalog/settings_list.h"
 #include "formats/jdbc_url.h"
-#include "formats/json.h"
 
 namespace keyferry::catalog {
 
@@ -77,7 +77,7 @@ Result<ReadValue> read_delete(std::string_view text, const AppContext& context) 
 constexpr const char* kNoKeys =
     R"(is not a JSON array of keys; write [{"keyID":"…","algorithm":"AES","key":"BASE64"}])";
 
-Status check_encryption_keys(const Json& keys) {
+Status check_encryption_keys(const Json& keys, const AppContext& context) {
   if (keys.as_array() == nullptr) return refused(kNoKeys);
   std::set<std::string, std::less<>> ids;
   std::size_t index = 0;
@@ -85,8 +85,13 @@ Status check_encryption_keys(const Json& keys) {
     const std::string where = cat("entry ", index++);
     const std::string_view id = key.text_of("keyID");
     const std::string_view encoded = key.text_of("key");
-    if (id.empty() || encoded.empty() || key.text_of("algorithm").empty()) {
+    const std::string_view algorithm = key.text_of("algorithm");
+    if (id.empty() || encoded.empty() || algorithm.empty()) {
       return refused(cat(where, " is not whole; give it keyID, algorithm and key"));
+    }
+    if (context.version && *context.version >= kAesOnlySince && algorithm != "AES") {
+      return refused(cat(where, " has an algorithm that runtime ", to_text(*context.version),
+                         " does not read; it reads AES only"));
     }
     if (!ids.emplace(id).second) {
       return refused(cat(where, " has a keyID that stands twice; give it one of its own"));
@@ -99,21 +104,28 @@ Status check_encryption_keys(const Json& keys) {
 }
 
 // Structured settings travel as JSON, everything else as text: never a guess from "true" or "123".
-Result<ReadValue> read_any(const std::string& setting, std::string_view text) {
+Result<ReadValue> read_any(const std::string& setting, std::string_view text,
+                           const AppContext& context) {
   const std::string_view trimmed = trim(text);
   const bool structured = trimmed.starts_with('{') || trimmed.starts_with('[');
   auto parsed = structured ? parse_json(trimmed) : Result<Json>(Json(text));
   constexpr std::string_view kEncryptionKeys = "com.mendix.storage.s3.EncryptionKeys";
   if (setting == kEncryptionKeys) {
     if (!structured || !parsed.ok()) return refused(kNoKeys);
-    KF_TRY(check_encryption_keys(*parsed));
+    KF_TRY(check_encryption_keys(*parsed, context));
   }
-  if (!structured) return plain(text);
+  if (!structured) {
+    const bool gone = setting == "com.mendix.storage.s3.UseV2Auth" && context.version &&
+                      *context.version >= kAesOnlySince;
+    return ReadValue{json_text(text), gone ? cat("runtime ", to_text(*context.version),
+                                                 " no longer has ", setting, "; remove the key")
+                                           : ""};
+  }
   if (!parsed.ok()) {
     return ReadValue{json_text(text),
                      "begins like JSON but is not, and is sent as text; mend it if JSON is meant"};
   }
-  std::string json = to_text(*parsed);
+  std::string json = to_text(setting_value(setting, std::move(parsed).value()));
   return ReadValue{Secret::take(json), ""};
 }
 
@@ -163,6 +175,17 @@ std::string_view remedy_of(ValueType type) {
          "jdbc:sqlserver://HOST[:PORT];databaseName=DATABASE[;NAME=VALUE...]";
 }
 
+Json setting_value(std::string_view setting, Json value) {
+  const Json::Array* items = value.as_array();
+  if (items == nullptr || !is_comma_list(setting)) return value;
+  std::vector<std::string> texts;
+  for (const Json& item : *items) {
+    if (item.as_string() == nullptr) return value;
+    texts.push_back(*item.as_string());
+  }
+  return Json(join(texts, ","));
+}
+
 Result<std::string_view> text_of(std::string_view bytes) {
   if (!is_utf8(bytes)) {
     return refused("is not UTF-8 text; store text, or encode binary data with base64");
@@ -189,7 +212,7 @@ Result<ReadValue> read_value(const KeyName& key, std::string_view text, const Ap
     case ValueType::kDelete:
       return read_delete(text, context);
     case ValueType::kAny:
-      return read_any(key.suffix, text);
+      return read_any(key.suffix, text, context);
     case ValueType::kText:
       if (key.row->group == Group::kConstant) return read_constant(key.suffix, text, context);
       return read_text(key, text);

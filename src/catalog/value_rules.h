@@ -8,6 +8,7 @@
 #include "base/secret.h"
 #include "catalog/catalog.h"
 #include "catalog/key_name.h"
+#include "formats/json.h"
 
 namespace keyferry::catalog {
 
@@ -30,5 +31,9 @@ std::string_view remedy_of(ValueType type);
 
 // The text as a JSON string.
 Secret json_text(std::string_view text);
+
+// A JSON value of a setting as the runtime takes it: where it wants one text with commas, an array
+// of texts becomes that; anything else stays.
+Json setting_value(std::string_view setting, Json value);
 
 }  // namespace keyferry::catalog

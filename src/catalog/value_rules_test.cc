@@ -279,6 +279,40 @@ TEST(EncryptionKeys, MustBeAnArrayOfWholeKeysWithIdsOfTheirOwn) {
       });
 }
 
+TEST(EncryptionKeys, AreAesOnlyOnceTheRuntimeReadsNothingElse) {
+  constexpr std::string_view kKey = "mx-runtime-com.mendix.storage.s3.EncryptionKeys";
+  constexpr std::string_view kDes = R"([{"keyID":"a","algorithm":"DES","key":"a2V5"}])";
+  constexpr std::string_view kSent = R"([{"algorithm":"DES","key":"a2V5","keyID":"a"}])";
+  expect_rows(kKey, {{kDes, kSent, ""}});
+  expect_rows(kKey, {{kDes, kSent, ""}}, on("11.5.9"));
+  expect_rows(kKey,
+              {{kDes, "", "entry 0 has an algorithm that runtime 11.6.0 does not read"},
+               {R"([{"keyID":"a","algorithm":"AES","key":"a2V5"}])",
+                R"([{"algorithm":"AES","key":"a2V5","keyID":"a"}])", ""}},
+              on("11.6.0"));
+}
+
+TEST(RuntimeSettings, OldSignaturesEndWithTheOldSdk) {
+  constexpr std::string_view kKey = "mx-runtime-com.mendix.storage.s3.UseV2Auth";
+  expect_rows(kKey, {{"true", R"("true")", ""}});
+  expect_rows(kKey, {{"true", R"("true")", ""}}, on("11.5.9"));
+  expect_rows(kKey, {{"true", R"("true")", "runtime 11.6.0 no longer has"}}, on("11.6"));
+}
+
+// The runtime wants one text with commas; a JSON array is what people write.
+TEST(RuntimeSettings, ListsOfTextsBecomeOneTextWhereTheRuntimeWantsOne) {
+  for (const std::string_view setting : {"CACertificates", "ClientCertificates",
+                                         "ClientCertificatePasswords", "MyScheduledEvents"}) {
+    expect_rows(cat("mx-runtime-", setting), {{R"(["/a", "/b"])", R"("/a,/b")", ""},
+                                              {R"(["/a"])", R"("/a")", ""},
+                                              {"/a,/b", R"("/a,/b")", ""},
+                                              {"[]", R"("")", ""},
+                                              {"[1]", "[1]", ""}});
+  }
+  expect_rows("mx-runtime-WebServiceClientCertificates",
+              {{R"(["/a", "/b"])", R"(["/a","/b"])", ""}, {R"({"a": "b"})", R"({"a":"b"})", ""}});
+}
+
 TEST(Constants, AreTextsWithoutAModel) {
   expect_rows("mx-const-Shop.Limit", {{"1234", R"("1234")", ""},
                                       {"true", R"("true")", ""},

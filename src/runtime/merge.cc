@@ -165,7 +165,7 @@ class Merger {
                "remove it, or put it in the store");
           continue;
         }
-        std::string json = to_text(value);
+        std::string json = to_text(catalog::setting_value(name, value));
         add(settings_,
             {name, Secret::take(json), Source::kCustomConfiguration, std::string(kField),
              catalog::is_secret_setting(name) ? Visibility::kHidden : Visibility::kOpen});

@@ -176,6 +176,14 @@ TEST_F(Merge, DefaultsOfTheOperator) {
   EXPECT_EQ(result.settings.find("MyScheduledEvents")->json.expose(), "\"M.One,M.Two\"");
 }
 
+// The runtime takes one text with commas; an array reads better, and the Mendix tools turn it so.
+TEST_F(Merge, ListsOfFilesAndEventsBecomeOneText) {
+  app.runtime.custom_configuration.set("CACertificates", Json::Array{"/a.crt", "/b.crt"});
+  const Wanted result = wanted({{"mx-runtime-MyScheduledEvents", "[\"M.One\", \"M.Two\"]"}});
+  EXPECT_EQ(result.settings.find("CACertificates")->json.expose(), "\"/a.crt,/b.crt\"");
+  EXPECT_EQ(result.settings.find("MyScheduledEvents")->json.expose(), "\"M.One,M.Two\"");
+}
+
 TEST_F(Merge, WhatIsSecretIsHidden) {
   app.runtime.custom_configuration.set("My.ApiKey", "x");
   const Wanted result = wanted(both(both(kDatabase, kS3), {{"mx-const-M.A", "c"}}));
