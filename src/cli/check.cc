@@ -66,8 +66,11 @@ Problems check_keys(const manifest::Manifests& manifests, const manifest::Secret
     if (app.meta.name == spc.meta.name) context.version = runtime::stated_version(app);
   }
   Problems problems = catalog::check_names(keys, context);
+  const auto objects = spc.parameters.find("objects");
   for (Problem& problem : problems) {
     problem.file = spc.meta.file;
+    // A key that is missing has no line: it belongs in the list.
+    if (problem.line == 0 && objects != spc.parameters.end()) problem.line = objects->second.line;
     problem.object = spc.meta.display_name();
     problem.field = cat("object '", problem.field, "'");
   }

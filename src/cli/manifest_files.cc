@@ -26,7 +26,8 @@ bool is_manifest_name(std::string_view name) {
 }
 
 // The manifests in a folder; empty optional when `path` is not a folder.
-std::optional<std::vector<std::string>> folder_manifests(const std::string& path) {
+std::optional<std::vector<std::string>> folder_manifests(std::string path) {
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
   auto dir = open_dir(path);
   if (!dir.ok()) return std::nullopt;
   auto entries = (*dir)->list();

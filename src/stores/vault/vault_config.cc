@@ -57,10 +57,11 @@ class ConfigReader {
  private:
   void complain(Severity severity, std::string_view name, std::string message, std::string remedy) {
     const auto found = spc_.parameters.find(name);
-    out_.problems.push_back({severity, spc_.meta.file,
-                             found == spc_.parameters.end() ? 0 : found->second.line,
-                             spc_.meta.display_name(), cat("spec.parameters.", name),
-                             std::move(message), std::move(remedy)});
+    out_.problems.push_back(
+        {severity, spc_.meta.file,
+         found == spc_.parameters.end() ? spc_.provider_line : found->second.line,
+         spc_.meta.display_name(), cat("spec.parameters.", name), std::move(message),
+         std::move(remedy)});
   }
   void error(std::string_view name, std::string message, std::string remedy) {
     complain(Severity::kError, name, std::move(message), std::move(remedy));

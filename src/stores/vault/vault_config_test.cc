@@ -21,6 +21,7 @@ manifest::SecretProviderClass class_with(const std::map<std::string, std::string
   spc.meta.kind = "SecretProviderClass";
   spc.meta.name = "web";
   spc.meta.file = "spc.yaml";
+  spc.provider_line = 8;
   spc.parameters["vaultAddress"] = {"https://vault:8200", 10};
   spc.parameters["roleName"] = {"shop", 11};
   spc.parameters["objects"] = {std::string(objects), 20};
@@ -99,10 +100,20 @@ TEST(VaultConfig, WhatIsWrongIsNamedWithItsRemedy) {
     EXPECT_EQ(parsed.problems[0].severity, row.severity) << row.name;
     EXPECT_THAT(to_text(parsed.problems[0]), HasSubstr(row.words));
     EXPECT_EQ(without_advice(parsed.problems), "");
+    EXPECT_EQ(without_place(parsed.problems), "");
   }
   const auto both =
       parse_config(class_with({{"vaultAuthMountPath", "a"}, {"vaultKubernetesMountPath", "b"}}));
   EXPECT_THAT(texts(both.problems), testing::ElementsAre(HasSubstr("are both set")));
+}
+
+// What is not there has no line of its own.
+TEST(VaultConfig, AParameterThatIsMissingIsNamedBesideTheProvider) {
+  const auto parsed = parse_config(class_with(
+      {{"roleName", "(absent)"}, {"vaultAddress", "(absent)"}, {"objects", "(absent)"}}));
+  ASSERT_EQ(parsed.problems.size(), 3U);
+  for (const Problem& problem : parsed.problems) EXPECT_EQ(problem.line, 8) << problem.field;
+  EXPECT_EQ(without_advice(parsed.problems), "");
 }
 
 TEST(VaultObjects, EveryFieldHasItsPlace) {

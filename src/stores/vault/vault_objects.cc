@@ -63,7 +63,7 @@ class ObjectsReader {
  private:
   void complain(Severity severity, int line_in_text, std::string field, std::string message,
                 std::string remedy) {
-    const int first = text_ == nullptr ? 0 : text_->line;
+    const int first = text_ == nullptr ? spc_.provider_line : text_->line;
     problems_.push_back(
         {severity, spc_.meta.file, line_in_text == 0 ? first : line_of(line_in_text),
          spc_.meta.display_name(), std::move(field), std::move(message), std::move(remedy)});
