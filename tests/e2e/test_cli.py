@@ -54,6 +54,46 @@ def test_completion_for_every_shell(binaries):
             assert programs.run([shell, "-n"], input=done.stdout).returncode == 0
 
 
+def completed(binaries, *words):
+    """What bash offers for the last of the words, asking the program itself."""
+    script = """
+        PATH=$1:$PATH; shift
+        source <(keyferry completion bash)
+        COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+        _keyferry
+        printf '%s\\n' "${COMPREPLY[@]}"
+    """
+    done = programs.run(["bash", "-c", script, "bash", os.path.dirname(binaries.keyferry),
+                         "keyferry", *words])
+    assert (done.returncode, done.stderr) == (0, "")
+    return sorted(done.stdout.split())
+
+
+def test_bash_completes_verbs_flags_shells_and_files(binaries, folder):
+    assert completed(binaries, "") == ["--help", "--version", "check", "completion", "pull",
+                                       "settings"]
+    assert completed(binaries, "c") == ["check", "completion"]
+    assert completed(binaries, "--v") == ["--version"]
+    assert completed(binaries, "check", "--wa") == ["--warnings-are-errors"]
+    assert completed(binaries, "settings", "--s") == ["--secrets"]
+    for verb, flags in {"pull": {"--file", "--out", "--watch", "--token-file", "--allow-disk"},
+                        "check": {"--file", "--live", "--output"},
+                        "settings": {"--app", "--secrets", "--model-metadata"}}.items():
+        assert flags <= set(completed(binaries, verb, "--"))
+    assert completed(binaries, "completion", "") == ["bash", "fish", "zsh"]
+    for name in ("spc.yaml", "sa.yaml"):
+        open(os.path.join(folder, name), "w").close()
+    assert completed(binaries, "check", "-f", os.path.join(folder, "s")) == [
+        os.path.join(folder, "sa.yaml"), os.path.join(folder, "spc.yaml")]
+
+
+def test_manifests_come_from_standard_input_too(binaries):
+    text = (EXAMPLE / "secretproviderclass.yaml").read_text().replace("vault\n", "valt\n", 1)
+    done = keyferry(binaries, "check", "-f", "-", input=text)
+    assert done.returncode == 1
+    assert "-:" in done.stderr and "did you mean 'vault'?" in done.stderr
+
+
 def test_a_bomb_of_aliases_is_refused(binaries, folder):
     path = os.path.join(folder, "bomb.yaml")
     with open(path, "w") as file:
