@@ -96,7 +96,9 @@ class ConfigReader {
     while (address.ends_with('/')) address.pop_back();
     const auto url = parse_url(address);
     if (!url.ok()) {
-      error("vaultAddress", cat("'", address, "' is ", url.error().message()),
+      const bool may_hold_password = address.find('@') != std::string::npos;
+      error("vaultAddress",
+            cat(may_hold_password ? "" : cat("'", address, "' "), "is ", url.error().message()),
             address.find_first_of("{}<>") == std::string::npos
                 ? ""
                 : "replace the placeholder, braces included");

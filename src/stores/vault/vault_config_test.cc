@@ -11,6 +11,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 constexpr std::string_view kOneObject =
     "- objectName: a\n  secretPath: secret/data/x\n  secretKey: k\n";
@@ -105,6 +106,14 @@ TEST(VaultConfig, WhatIsWrongIsNamedWithItsRemedy) {
   const auto both =
       parse_config(class_with({{"vaultAuthMountPath", "a"}, {"vaultKubernetesMountPath", "b"}}));
   EXPECT_THAT(texts(both.problems), testing::ElementsAre(HasSubstr("are both set")));
+}
+
+// A user name in an address often has its password beside it.
+TEST(VaultConfig, AnAddressWithAUserNameIsRefusedWithoutShowingIt) {
+  const auto parsed = parse_config(class_with({{"vaultAddress", "https://me:hunter2@vault:8200"}}));
+  ASSERT_EQ(parsed.problems.size(), 1U);
+  EXPECT_THAT(to_text(parsed.problems[0]),
+              testing::AllOf(HasSubstr("holds a user name"), Not(HasSubstr("hunter2"))));
 }
 
 // What is not there has no line of its own.
