@@ -27,6 +27,7 @@ using testing::UnorderedElementsAre;
 
 std::vector<std::string> lines_of(const std::vector<StoreSetting>& settings) {
   std::vector<std::string> lines;
+  lines.reserve(settings.size());
   for (const StoreSetting& setting : settings) {
     lines.push_back(cat(setting.name, "=", setting.json.expose()));
   }

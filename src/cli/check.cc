@@ -60,6 +60,7 @@ bool is_for_mendix(const manifest::Manifests& manifests, const manifest::SecretP
 Problems check_keys(const manifest::Manifests& manifests, const manifest::SecretProviderClass& spc,
                     const std::vector<stores::PlannedFile>& files) {
   std::vector<catalog::PlannedKey> keys;
+  keys.reserve(files.size());
   for (const auto& file : files) keys.push_back({file.name, file.line});
   catalog::AppContext context;
   for (const auto& app : manifests.mendix_apps) {

@@ -61,6 +61,7 @@ runtime::ChangePlan plan(const Files& before, const Files& after, std::string_vi
 
 std::vector<std::string> names(const std::vector<runtime::PendingRestart>& restarts) {
   std::vector<std::string> list;
+  list.reserve(restarts.size());
   for (const auto& pending : restarts) list.push_back(pending.name);
   return list;
 }

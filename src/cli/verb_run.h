@@ -64,6 +64,7 @@ inline std::string text_of_stream(std::FILE* stream) {
 inline Said run_words(std::vector<std::string> words) {
   words.insert(words.begin(), "keyferry");
   std::vector<const char*> argv;
+  argv.reserve(words.size());
   for (const std::string& word : words) argv.push_back(word.c_str());
   std::FILE* out = std::tmpfile();
   std::FILE* err = std::tmpfile();
