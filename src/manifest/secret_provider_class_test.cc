@@ -106,39 +106,39 @@ void expect_rows(const std::string& text, const std::vector<Row>& rows) {
 
 // The API server accepts all of these; the pod is where they fail.
 TEST(SecretProviderClass, WhatIsWrongIsNamedWithLineFieldAndRemedy) {
-  const std::string kObject = " SecretProviderClass web/shop: spec";
+  const std::string object = " SecretProviderClass web/shop: spec";
   expect_rows(std::string(kClass),
               {
                   {"  provider: vault\n",
                    "",
-                   {"9: error:" + kObject +
+                   {"9: error:" + object +
                     ".provider: is missing; name the store, such as 'provider: vault'"}},
                   {"provider: vault",
                    "provider: ''",
-                   {"9: error:" + kObject +
+                   {"9: error:" + object +
                     ".provider: is missing; name the store, such as 'provider: vault'"}},
                   {"provider: vault",
                    "provider: va/ult",
-                   {"9: error:" + kObject +
+                   {"9: error:" + object +
                     ".provider: 'va/ult' is not a provider name; "
                     "use at most 30 letters, digits, '-' and '_'"}},
                   {"provider: vault",
                    "provider: a234567890123456789012345678901",
-                   {"9: error:" + kObject +
+                   {"9: error:" + object +
                     ".provider: 'a234567890123456789012345678901' is not a provider name; "
                     "use at most 30 letters, digits, '-' and '_'"}},
                   {"roleName: shop",
                    "roleName: 7",
-                   {"12: error:" + kObject +
+                   {"12: error:" + object +
                     ".parameters.roleName: is a number, not a string; "
                     "put it in quotes; the API server refuses it otherwise"}},
                   {"objects: |",
                    "objects:",
-                   {"14: error:" + kObject +
+                   {"14: error:" + object +
                     ".parameters.objects: is a sequence, not a string; write one string"}},
                   {"  parameters:",
                    "  paramaters: {}\n  parameters:",
-                   {"10: warning:" + kObject +
+                   {"10: warning:" + object +
                     ".paramaters: is not a known field; did you mean 'parameters'?"}},
                   {"spec:\n",
                    "status: {}\nextra: x\nspec:\n",
@@ -173,43 +173,43 @@ TEST(SecretProviderClass, WithoutASpecBothItsPartsAreMissed) {
 }
 
 TEST(SecretProviderClass, SecretObjectsNeedNameTypeAndData) {
-  const std::string kItem = " SecretProviderClass web/shop: spec.secretObjects[0]";
+  const std::string item = " SecretProviderClass web/shop: spec.secretObjects[0]";
   expect_rows(
       std::string(kClass) + std::string(kSecretObjects),
       {
           {"secretName: \" shop-tls \"\n    ",
            "",
-           {"18: error:" + kItem + ".secretName: is missing; name the Secret"}},
+           {"18: error:" + item + ".secretName: is missing; name the Secret"}},
           {"    type: kubernetes.io/tls\n",
            "",
-           {"18: error:" + kItem + ".type: is missing; write a type such as Opaque"}},
+           {"18: error:" + item + ".type: is missing; write a type such as Opaque"}},
           {"data:\n    - objectName: tls.crt\n      key: tls.crt\n"
            "    - {objectName: key, key: tls.key}",
            "data: []",
-           {"22: error:" + kItem + ".data: is empty; list objectName and key pairs"}},
+           {"22: error:" + item + ".data: is empty; list objectName and key pairs"}},
           {"objectName: key, ",
            "",
-           {"25: error:" + kItem + ".data[1].objectName: is missing; name a file of the mount"}},
+           {"25: error:" + item + ".data[1].objectName: is missing; name a file of the mount"}},
           {", key: tls.key",
            "",
-           {"25: error:" + kItem + ".data[1].key: is missing; name the key in the Secret"}},
+           {"25: error:" + item + ".data[1].key: is missing; name the key in the Secret"}},
           {", key: tls.key",
            ", kee: tls.key",
-           {"25: warning:" + kItem + ".data[1].kee: is not a known field; did you mean 'key'?",
-            "25: error:" + kItem + ".data[1].key: is missing; name the key in the Secret"}},
+           {"25: warning:" + item + ".data[1].kee: is not a known field; did you mean 'key'?",
+            "25: error:" + item + ".data[1].key: is missing; name the key in the Secret"}},
           {"{app: shop}",
            "[app]",
-           {"20: error:" + kItem +
+           {"20: error:" + item +
             ".labels: is a sequence, not a mapping; "
             "write it as 'name: value' lines, indented alike"}},
           {"note: \"7\"",
            "note: 7",
-           {"21: error:" + kItem +
+           {"21: error:" + item +
             ".annotations.note: is a number, not a string; "
             "put it in quotes; the API server refuses it otherwise"}},
           {"    type: kubernetes",
            "    tpye: x\n    type: kubernetes",
-           {"19: warning:" + kItem + ".tpye: is not a known field; did you mean 'type'?"}},
+           {"19: warning:" + item + ".tpye: is not a known field; did you mean 'type'?"}},
       });
 }
 
