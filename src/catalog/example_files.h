@@ -69,10 +69,10 @@ inline Files with(Files files, const Files& more) {
   return files;
 }
 
-inline AppContext on(std::string_view version) { return {runtime_version_of(version), {}}; }
+inline AppContext on(std::string_view version) { return {runtime_version_of(version), {}, {}}; }
 
 inline AppContext with_model(std::vector<ModelConstant> constants) {
-  return {std::nullopt, std::move(constants)};
+  return {std::nullopt, std::move(constants), {}};
 }
 
 }  // namespace keyferry::catalog::example
