@@ -110,7 +110,6 @@ void add_texts_in(const Json& json, std::vector<Secret>& texts) {
 }
 
 // Every text that gives one of the secrets away: as it was sent, without its quotes, and decoded.
-// The longest first: what is left of a long one after a shorter one would be readable.
 std::vector<Secret> telling_texts(const std::vector<const Secret*>& secrets) {
   constexpr std::size_t kShortest = 4;
   std::vector<Secret> texts;
@@ -123,9 +122,16 @@ std::vector<Secret> telling_texts(const std::vector<const Secret*>& secrets) {
     if (const auto json = parse_json(value); json.ok()) add_texts_in(*json, texts);
   }
   std::erase_if(texts, [](const Secret& text) { return text.size() < kShortest; });
-  std::stable_sort(texts.begin(), texts.end(),
-                   [](const Secret& a, const Secret& b) { return a.size() > b.size(); });
   return texts;
+}
+
+// Marks every place of the word in the text, those that overlap too.
+void cover(std::string_view text, std::string_view word, std::vector<bool>& covered) {
+  std::size_t done = 0;  // places before it are marked already
+  for (auto at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+    for (std::size_t i = std::max(at, done); i < at + word.size(); ++i) covered[i] = true;
+    done = at + word.size();
+  }
 }
 
 }  // namespace
@@ -138,15 +144,18 @@ std::string_view name_of(RuntimeState state) {
 }
 
 std::string blot_out(std::string text, const std::vector<const Secret*>& secrets) {
-  constexpr std::string_view kBlot = "***";
-  for (const Secret& telling : telling_texts(secrets)) {
-    const std::string_view value = telling.expose();
-    for (auto at = text.find(value); at != std::string::npos; at = text.find(value, at)) {
-      text.replace(at, value.size(), kBlot);
-      at += kBlot.size();
+  // All are found in the text as it came, and blotted afterwards: two secrets may overlap.
+  std::vector<bool> covered(text.size());
+  for (const Secret& telling : telling_texts(secrets)) cover(text, telling.expose(), covered);
+  std::string blotted;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (!covered[i]) {
+      blotted += text[i];
+    } else if (i == 0 || !covered[i - 1]) {
+      blotted += "***";
     }
   }
-  return text;
+  return blotted;
 }
 
 Status echo(RuntimeAdmin& admin, Deadline deadline) {

@@ -215,5 +215,16 @@ TEST(AdminActions, PasswordsAreSentAsJson) {
                   R"(enable_debugger {"password":"dbg"})", "disable_debugger {}"));
 }
 
+// Blotted out one after the other, "pass-word" left "***-1" of "word-1", and a secret that repeats
+// itself left its end.
+TEST(BlotOut, SecretsThatOverlapLeaveNothingOfEachOther) {
+  const Secret first("pass-word");
+  const Secret second("word-1");
+  EXPECT_EQ(blot_out("for pass-word-1, not pass", {&first, &second}), "for ***, not pass");
+  EXPECT_EQ(blot_out("for pass-word-1", {&second, &first}), "for ***");
+  const Secret repeats("abab");
+  EXPECT_EQ(blot_out("ababab-abab", {&repeats}), "***-***");
+}
+
 }  // namespace
 }  // namespace keyferry::runtime
