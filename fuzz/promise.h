@@ -23,6 +23,8 @@ struct Marked {
   bool is_shown_in(std::string_view message) const;
 };
 Marked marked(std::string_view text);
+// The same for a text that is a part of the input: the word follows from the whole input.
+Marked marked(std::string_view text, std::string_view input);
 
 // Every problem has a message, fits on one line and names a line that is there (`lines`: of the
 // file; 0 unknown). A problem about an object names its field.

@@ -17,6 +17,7 @@ namespace {
 using Files = std::map<std::string, std::string>;
 
 struct Input {
+  std::string_view text;
   Files before;
   Files after;
   std::string app;
@@ -26,6 +27,7 @@ struct Input {
 class InputReader {
  public:
   explicit InputReader(std::string_view text) {
+    input_.text = text;
     for (const std::string_view line : split(text, '\n')) read(line);
   }
   Input take() { return std::move(input_); }
@@ -79,15 +81,15 @@ bool is_secret(std::string_view name) {
 }
 
 // With a word put into each secret value: nobody says it.
-void check_silence(const Files& files, const catalog::AppContext& context) {
+void check_silence(const Input& input, const Files& files) {
   Files spoken = files;
   std::vector<Marked> secrets;
   for (auto& [name, bytes] : spoken) {
     if (!is_secret(name)) continue;
-    secrets.push_back(marked(bytes));
+    secrets.push_back(marked(bytes, input.text));
     bytes = secrets.back().text;
   }
-  for (const Problem& problem : catalog::resolve(views_of(spoken), context).problems) {
+  for (const Problem& problem : catalog::resolve(views_of(spoken), input.context).problems) {
     for (const Marked& secret : secrets) {
       promise(!secret.is_shown_in(to_text(problem)), "what is wrong with files shows no secret");
     }
@@ -103,13 +105,13 @@ void check_settings(const std::vector<catalog::StoreSetting>& settings) {
   }
 }
 
-void check_resolved(const Files& files, const catalog::AppContext& context) {
-  const catalog::Resolved resolved = catalog::resolve(views_of(files), context);
+void check_resolved(const Input& input, const Files& files) {
+  const catalog::Resolved resolved = catalog::resolve(views_of(files), input.context);
   for (const Problem& problem : resolved.problems) {
     promise(!problem.field.empty(), "every problem of files names the key");
   }
   promise_good(resolved.problems);
-  check_silence(files, context);
+  check_silence(input, files);
   check_settings(resolved.settings);
   check_settings(resolved.custom);
   check_settings(resolved.constants);
@@ -118,7 +120,7 @@ void check_resolved(const Files& files, const catalog::AppContext& context) {
 }
 
 runtime::EffectiveSettings check_wanted(const Input& input, const Files& files) {
-  check_resolved(files, input.context);
+  check_resolved(input, files);
   runtime::Wanted wanted = runtime::wanted_settings(app_of(input.app), views_of(files),
                                                     input.context, runtime::Role::kLeader);
   promise_good(wanted.problems);
