@@ -54,6 +54,7 @@ TEST(FakeClock, AnyThreadMayTickAndWait) {
   const SteadyTime start = clock.steady_now();
   {
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int i = 0; i < 4; ++i) {
       threads.emplace_back([&] {
         for (int j = 0; j < 100; ++j) clock.tick(1ms);

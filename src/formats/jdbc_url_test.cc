@@ -29,7 +29,7 @@ struct Row {
   std::string_view shown;
 };
 
-void PrintTo(const Row& row, std::ostream* out) { *out << row.text; }
+std::ostream& operator<<(std::ostream& out, const Row& row) { return out << row.text; }
 
 class ReadUrls : public testing::TestWithParam<Row> {};
 
