@@ -40,6 +40,26 @@ std::size_t node_count(const Yaml& node) {
   return count;
 }
 
+// The library gives "\_" and "\N" as one byte each (A0, 85) instead of the character's two. The
+// text itself is UTF-8, so that a byte which continues nothing can only come from them.
+std::string with_whole_escapes(const std::string& scalar) {
+  if (is_utf8(scalar)) return scalar;
+  std::string out;
+  int continues = 0;
+  for (const char c : scalar) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0xC0) {
+      continues = byte >= 0xF0 ? 3 : byte >= 0xE0 ? 2 : 1;
+    } else if (byte >= 0x80 && continues > 0) {
+      --continues;
+    } else if (byte >= 0x80) {
+      out += '\xC2';
+    }
+    out += c;
+  }
+  return out;
+}
+
 class TreeBuilder final : public YAML::EventHandler {
  public:
   TreeBuilder(const YamlLimits& limits, std::string_view text)
@@ -67,7 +87,7 @@ class TreeBuilder final : public YAML::EventHandler {
     const bool null = plain && (value == "~" || value == "null" || value == "Null" ||
                                 value == "NULL" || value.empty());
     if (null) node.kind = Yaml::Kind::kNull;
-    node.scalar = value;
+    node.scalar = with_whole_escapes(value);
     node.text_line = node.line + (!plain && opens_block(node.line, mark.column) ? 1 : 0);
     put(std::move(node), anchor);
   }

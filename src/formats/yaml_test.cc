@@ -82,6 +82,21 @@ TEST(Yaml, QuotingDecidesAboutNullAndStyle) {
   }
 }
 
+// The library's "\\_" and "\\N" are half a character: a password with a blank that must not break
+// was no UTF-8, and as JSON another password.
+TEST(Yaml, EveryEscapeOfAQuotedTextIsAWholeCharacter) {
+  const std::pair<std::string_view, std::string_view> cases[] = {
+      {R"("\_")", "\xC2\xA0"},
+      {R"("\N")", "\xC2\x85"},
+      {R"("é\_\_é\L€\N😀")", "é\xC2\xA0\xC2\xA0é\xE2\x80\xA8€\xC2\x85😀"},
+      {R"("\x85\xA0\u00e9\U0001F600")", "\xC2\x85\xC2\xA0é😀"},
+      {R"("\e\a\/\ ")", "\x1B\a/ "},
+  };
+  for (const auto& [text, scalar] : cases) {
+    EXPECT_EQ(yaml(cat("- ", text)).items[0].scalar, scalar) << text;
+  }
+}
+
 TEST(Yaml, ABlockScalarsTextBeginsBelowItsIndicator) {
   struct {
     std::string_view text;
