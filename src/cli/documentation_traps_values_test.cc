@@ -124,7 +124,7 @@ TEST(DocumentationTraps, ABucketByRoleSaysNothingAboutTheDatabase) {
 TEST(DocumentationTraps, TheSamplesOldRuntimeIsRefusedWhatItCannotDo) {
   manifest::MendixApp app = app_that_allows();
   app.runtime_version = "9.4.0.24572";
-  const AppContext context{runtime::stated_version(app), {}};
+  const AppContext context{runtime::stated_version(app), {}, {}};
   const std::pair<Files, std::string_view> rows[] = {
       {without(database(), {"database-password"}), "needs runtime 9.22.0; this one is 9.4.0"},
       {without(s3(), {"storage-access-key-id", "storage-secret-access-key",
