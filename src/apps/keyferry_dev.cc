@@ -81,9 +81,7 @@ int exit_code_of(const Status& status) {
   return status.error().code() == keyferry::ErrorCode::kInvalidArgument ? 2 : 1;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   CLI::App app(
       "Stand-ins for a secret store and a Mendix runtime, for laptops and tests.\n"
       "Exit status: 0 good, 1 failed, 2 wrong usage.",
@@ -116,4 +114,15 @@ int main(int argc, char** argv) {
   if (runtime_verb->parsed())
     return exit_code_of(keyferry::dev::run_runtime(runtime, clock, stop.token()));
   return 2;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& problem) {
+    std::fprintf(stderr, "keyferry-dev: %s\n", problem.what());
+    return 1;
+  }
 }

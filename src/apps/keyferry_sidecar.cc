@@ -98,11 +98,9 @@ void add_options(CLI::App& app, SidecarOptions& options) {
   add_log(app, options);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   // One heap for all threads: each other one would hold memory that nobody else can use.
-  mallopt(M_ARENA_MAX, 1);
+  mallopt(M_ARENA_MAX, 1);  // NOLINT(concurrency-mt-unsafe): there is one thread yet
   CLI::App app("Keeps a running Mendix application at what its secret files say.",
                "keyferry-sidecar");
   app.set_version_flag("--version", "keyferry-sidecar " KEYFERRY_VERSION);
@@ -123,4 +121,15 @@ int main(int argc, char** argv) {
   if (status.ok()) return 0;
   std::fprintf(stderr, "keyferry-sidecar: %s\n", status.error().message().c_str());
   return 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& problem) {
+    std::fprintf(stderr, "keyferry-sidecar: %s\n", problem.what());
+    return 1;
+  }
 }

@@ -11,8 +11,10 @@ namespace keyferry::cli {
 namespace {
 
 bool wants_colour(std::FILE* stream) {
+  // NOLINTBEGIN(concurrency-mt-unsafe): nobody here changes the environment
   const char* no_colour = std::getenv("NO_COLOR");
   const char* term = std::getenv("TERM");
+  // NOLINTEND(concurrency-mt-unsafe)
   if (no_colour != nullptr && *no_colour != '\0') return false;
   if (term != nullptr && std::string_view(term) == "dumb") return false;
   return isatty(fileno(stream)) == 1;

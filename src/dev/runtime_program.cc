@@ -74,7 +74,7 @@ Status read_script(const std::string& file, M2eeFace& face) {
 
 }  // namespace
 
-Status run_runtime(const RuntimeOptions& options, Clock& clock, std::stop_token stop) {
+Status run_runtime(const RuntimeOptions& options, Clock& clock, const std::stop_token& stop) {
   KF_ASSIGN(RuntimeModelOptions model_options, model_options_of(options));
   KF_ASSIGN(const Secret password_file, read_file(options.admin_password_file, kFileLimit));
   const Secret password(trim(password_file.expose()));

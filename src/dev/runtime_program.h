@@ -24,6 +24,6 @@ struct RuntimeOptions {
 
 // Serves until `stop` or the shutdown action; prints "listening on URL" as the first line of
 // stdout.
-Status run_runtime(const RuntimeOptions& options, Clock& clock, std::stop_token stop);
+Status run_runtime(const RuntimeOptions& options, Clock& clock, const std::stop_token& stop);
 
 }  // namespace keyferry::dev

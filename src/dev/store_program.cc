@@ -104,7 +104,7 @@ Status run_store(const StoreOptions& options, Clock& clock, std::stop_token stop
   std::printf("listening on %s\n", server->url().c_str());
   if (options.root_token == kOpenRootToken) std::printf("root token: %s\n", root_token.c_str());
   std::fflush(stdout);
-  clock.wait_until(SteadyTime::max(), stop);
+  clock.wait_until(SteadyTime::max(), std::move(stop));
   return {};
 }
 

@@ -26,14 +26,14 @@ Result<Policy> short_policy(const Json::Object& paths) {
 }  // namespace
 
 Status VaultCore::seed(const Json& seed, WallTime now) {
-  static const Json kUsualMounts =
+  static const Json usual_mounts =
       Json::Object{{"secret", Json(Json::Object{{"version", Json(2)}})}};
   const Json nothing = Json::Object{};
   const auto member = [&](std::string_view name, const Json& otherwise) -> const Json& {
     const Json* found = seed.find(name);
     return found == nullptr ? otherwise : *found;
   };
-  KF_TRY(seed_mounts(member("mounts", kUsualMounts)));
+  KF_TRY(seed_mounts(member("mounts", usual_mounts)));
   KF_TRY(seed_secrets(member("secrets", nothing), now));
   KF_TRY(seed_policies(member("policies", nothing)));
   return seed_auth(member("auth", nothing));

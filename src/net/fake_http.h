@@ -37,11 +37,11 @@ class FakeHttp final : public Http {
   }
 
   // Adds to the answers for "GET http://host/path"; they are given in turn, the last one for ever.
-  void answer(const std::string& method_and_url, int status, std::string body,
-              std::vector<Header> headers = {}) {
+  void answer(const std::string& method_and_url, int status, const std::string& body,
+              const std::vector<Header>& headers = {}) {
     script(method_and_url, [=](const Sent&) { return response(status, body, headers); });
   }
-  void fail(const std::string& method_and_url, Error error) {
+  void fail(const std::string& method_and_url, const Error& error) {
     script(method_and_url, [=](const Sent&) -> Result<Response> { return error; });
   }
   void script(const std::string& method_and_url, Handler handler) {

@@ -60,6 +60,7 @@ ChangePlan plan(const Values& changes, std::optional<catalog::RuntimeVersion> ve
 
 std::vector<std::string> names(const std::vector<PendingRestart>& restarts) {
   std::vector<std::string> list;
+  list.reserve(restarts.size());
   for (const PendingRestart& pending : restarts) list.push_back(pending.name);
   return list;
 }
