@@ -41,8 +41,8 @@ class VaultStoreTest : public testing::Test {
   }
   void given_objects(const std::string& objects) { given_parameter("objects", objects); }
   void answer_anew(const std::string& line, int status, const std::string& body,
-                   std::vector<Header> headers = {}) {
-    fresh_http.answer(line, status, body, std::move(headers));
+                   const std::vector<Header>& headers = {}) {
+    fresh_http.answer(line, status, body, headers);
   }
   Result<FetchResult> fetch(VaultStore& asked) {
     return asked.fetch(
