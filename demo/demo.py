@@ -268,7 +268,8 @@ def main():
     parser.add_argument("--binaries", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--bao", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda got, _: sys.exit(128 + got))
     teller = Teller(6)
     try:
         with contextlib.ExitStack() as stack:

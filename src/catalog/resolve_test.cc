@@ -118,6 +118,20 @@ TEST(WorkedResults, AzureBlobByAccountKey) {
   EXPECT_EQ(name_of(resolved.storage), "azure-static");
 }
 
+// Places are shown by `keyferry settings`; a password that came along with one was shown too.
+TEST(Resolve, APlaceWithASecretInItIsRefusedWithoutShowingIt) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"storage-endpoint", "https://user:hunter2@bucket.s3.eu-west-1.amazonaws.com"},
+      {"storage-azure-blob-endpoint", "https://x.blob.core.windows.net/?sig=hunter2"},
+      {"database-name", "shop?password=hunter2"}};
+  for (const auto& [key, value] : rows) {
+    const Resolved resolved = resolve({{key, value}}, {});
+    EXPECT_THAT(complaints(resolved), Contains(HasSubstr(cat(key, ": must be"))));
+    EXPECT_THAT(lines_of(resolved.settings), Not(Contains(HasSubstr("hunter2"))));
+    EXPECT_THAT(complaints(resolved), Not(Contains(HasSubstr("hunter2"))));
+  }
+}
+
 TEST(Resolve, NothingGivesNothing) {
   const Resolved resolved = resolve({}, {});
   EXPECT_TRUE(resolved.settings.empty());

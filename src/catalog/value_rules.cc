@@ -147,8 +147,24 @@ Result<ReadValue> read_constant(const std::string& name, std::string_view text,
   return ReadValue{Secret(std::to_string(number)), ""};
 }
 
+// A place is shown to everybody, so that nothing secret may come along with it.
+Status check_place(std::string_view key, std::string_view text) {
+  const bool is_endpoint = key == "storage-endpoint" || key == "storage-azure-blob-endpoint";
+  if (is_endpoint && text.find_first_of("@?#") != std::string_view::npos) {
+    return refused(
+        "must be an address without user, '?' and '#'; credentials have keys of their own, a "
+        "shared "
+        "access signature is mx-runtime-com.mendix.storage.azure.SharedAccessSignature");
+  }
+  if (key == "database-name" && text.find_first_of("?;") != std::string_view::npos) {
+    return refused("must be the name alone; put properties into database-jdbc-url");
+  }
+  return {};
+}
+
 Result<ReadValue> read_text(const KeyName& key, std::string_view text) {
   if (text.empty()) return refused("is empty; give it a value, or leave the key out");
+  KF_TRY(check_place(key.row->key, text));
   ReadValue value = plain(text);
   if (trim(text) != text) {
     value.warning = "begins or ends with a blank, which is kept; remove it if not meant";

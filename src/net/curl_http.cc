@@ -159,6 +159,20 @@ Target target_of(const Request& request, const Url& url) {
   return target;
 }
 
+// A line end in a header would begin another header.
+Status check_headers(const Request& request) {
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; };
+  const auto is_bad = [&](std::string_view text) {
+    return std::any_of(text.begin(), text.end(), is_control);
+  };
+  bool bad = false;
+  for (const Header& header : request.headers) bad |= is_bad(header.name) || is_bad(header.value);
+  for (const SecretHeader& header : request.secret_headers) bad |= is_bad(header.value.expose());
+  if (!bad) return {};
+  return Error(ErrorCode::kInvalidArgument,
+               cat(shown(request), ": a header holds a control character; remove it"));
+}
+
 HeaderList headers_of(const Request& request, const Target& target) {
   HeaderList list;
   const auto append = [&](const std::string& line) {
@@ -255,6 +269,7 @@ class CurlHttp final : public Http {
   Result<Response> send(const Request& request, Deadline deadline) override {
     auto url = parse_url(request.url);
     if (!url.ok()) return std::move(url).error().with_context(request.method);
+    KF_TRY(check_headers(request));
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline.left(clock_)).count();
     if (left <= 0) {

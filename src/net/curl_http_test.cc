@@ -93,6 +93,18 @@ TEST_F(CurlHttp, MethodHeadersSecretHeadersAndBodyArrive) {
   EXPECT_EQ(response->body.expose(), "LIST /v1/a b true 1 tok |{}");
 }
 
+// A namespace with a line end in it once sent a header of its own.
+TEST_F(CurlHttp, AHeaderWithALineEndIsNotSent) {
+  Request request;
+  request.url = "http://127.0.0.1:1/";
+  request.headers.push_back({"X-Vault-Namespace", "a\r\nX-Other: y"});
+  const auto http = make_curl_http();
+  EXPECT_EQ(http->send(request, {}).error().code(), ErrorCode::kInvalidArgument);
+  request.headers.clear();
+  request.secret_headers.push_back({"X-Vault-Token", Secret("a\nb")});
+  EXPECT_EQ(http->send(request, {}).error().code(), ErrorCode::kInvalidArgument);
+}
+
 TEST_F(CurlHttp, NoRedirectIsFollowed) {
   const std::string url = serve([](const ServerRequest&) {
     ServerResponse response = ServerResponse::of(307, "text/plain", "");

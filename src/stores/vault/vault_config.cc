@@ -87,6 +87,9 @@ class ConfigReader {
   void read_address() {
     std::string address = text("vaultAddress");
     out_.config.namespace_name = text("vaultNamespace");
+    if (out_.config.namespace_name.find_first_of("\r\n") != std::string::npos) {
+      error("vaultNamespace", "holds a line end", "write the namespace's path in one line");
+    }
     if (address.empty()) {
       complain(Severity::kWarning, "vaultAddress",
                cat("is missing; ", out_.config.address, " is asked"),
