@@ -15,7 +15,6 @@
 namespace keyferry {
 namespace {
 
-constexpr unsigned kIdleSeconds = 60;
 constexpr std::size_t kConnectionMemory = std::size_t{16} << 10;
 constexpr std::size_t kPollingStack = std::size_t{128} << 10;
 constexpr std::size_t kHandlerStack = std::size_t{512} << 10;
@@ -246,7 +245,8 @@ struct HttpServer::Daemon {
         flags, 0, nullptr, nullptr, &Daemon::on_request, this, MHD_OPTION_LISTEN_SOCKET,
         socket.release(), MHD_OPTION_NOTIFY_COMPLETED, &Daemon::on_completed, this,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionMemory, MHD_OPTION_CONNECTION_LIMIT,
-        options.max_connections, MHD_OPTION_CONNECTION_TIMEOUT, kIdleSeconds,
+        options.max_connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+        options.max_connections_per_peer, MHD_OPTION_CONNECTION_TIMEOUT, options.idle_seconds,
         MHD_OPTION_THREAD_STACK_SIZE, many ? kHandlerStack : kPollingStack, MHD_OPTION_ARRAY,
         extra.data(), MHD_OPTION_END);
     if (handle != nullptr) return {};

@@ -66,6 +66,8 @@ struct ListenOptions {
   std::string tls_key_file;
   std::size_t max_body_bytes = std::size_t{1} << 20;  // a larger request is answered 413
   unsigned max_connections = 64;
+  unsigned max_connections_per_peer = 0;  // address; 0: as many as there are
+  unsigned idle_seconds = 60;             // a connection that says nothing is closed after it
 };
 
 // Answers one request. Called on the server's threads (see Serving), so several at once with

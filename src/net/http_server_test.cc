@@ -123,6 +123,31 @@ TEST(HttpServer, ABlockedHandlerDelaysOnlyItsOwnConnection) {
   EXPECT_THAT(slow.get(), EndsWith("/slow"));
 }
 
+// Connected from another loopback address than everybody else's, saying nothing.
+UniqueFd silent_neighbour(std::uint16_t port) {
+  UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+  EXPECT_EQ(::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  EXPECT_EQ(::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  return fd;
+}
+
+// Sixteen silent connections of one neighbour once kept kubelet's probe of the sidecar out.
+TEST(HttpServer, OnePeerCannotKeepTheOthersOut) {
+  ListenOptions options;
+  options.max_connections = 4;
+  options.max_connections_per_peer = 2;
+  const auto server = start(answer_with(AnswerEnd::kWhole), options);
+  std::vector<UniqueFd> silent;
+  silent.reserve(4);
+  for (int i = 0; i < 4; ++i) silent.push_back(silent_neighbour(server->port()));
+  EXPECT_THAT(get(server->port(), "/"), EndsWith("0123456789"));
+}
+
 TEST(HttpServer, EndingTellsAWaitingHandlerToStop) {
   std::promise<void> inside;
   ListenOptions options;

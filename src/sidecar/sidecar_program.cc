@@ -81,7 +81,10 @@ Status serve(const SidecarOptions& options, const SignalStop& signals) {
   listen.address = options.listen_address;
   listen.port = options.listen_port;
   listen.serving = Serving::kThreadPerConnection;
-  listen.max_connections = 16;
+  // A neighbour that opens connections and says nothing must not keep kubelet's probe out.
+  listen.max_connections = 64;
+  listen.max_connections_per_peer = 16;
+  listen.idle_seconds = 5;
   const auto server = HttpServer::start(
       listen, [&](const ServerRequest& request) { return endpoints.answer(request); });
   if (!server.ok()) return server.error().with_context("--listen");
