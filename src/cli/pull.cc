@@ -130,6 +130,15 @@ int pull_once(Puller& puller, const PullOptions& options, const std::stop_token&
   return kGood;
 }
 
+// What can be said before anything is asked, warnings too. An unknown store is told by its session.
+bool parameters_are_good(const manifest::SecretProviderClass& spc, Terminal& terminal) {
+  const auto kind = stores::store_kind_of(spc.provider);
+  if (!kind.ok()) return true;
+  const Problems problems = kind->check(spc).problems;
+  if (!problems.empty()) complain_about(problems, terminal);
+  return !has_errors(problems);
+}
+
 int pull_class(const PullOptions& options, const manifest::SecretProviderClass& spc,
                StoreSession& session, const SignalStop& signals, Terminal& terminal) {
   auto out = open_out(options);
@@ -157,6 +166,7 @@ int run_verb(const PullOptions& options, Terminal& terminal) {
     complain_about(spc.error(), terminal);
     return kProblems;
   }
+  if (!parameters_are_good(**spc, terminal)) return kProblems;
   auto session = open_session(manifests, **spc, options.identity);
   if (!session.ok()) {
     complain_about(session.error(), terminal);

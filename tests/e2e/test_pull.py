@@ -1,5 +1,6 @@
 """keyferry pull against real servers: whole sets, refusals with their remedy, the last good set."""
 import os
+import shutil
 import signal
 import stat
 import time
@@ -168,6 +169,21 @@ def test_paths_that_lead_out_are_refused(binaries, dev_store, folder, name, word
     done = pull(binaries, manifests, out, dev_store.token_file())
     assert done.returncode == 1 and words in done.stderr
     assert contents(out) == {}
+
+
+def test_what_is_wrong_with_a_class_is_said_before_the_store_is_asked(binaries, dev_store, folder):
+    """Warnings were once seen by check alone, and errors named file and object twice."""
+    seed(dev_store)
+    out, token = os.path.join(folder, "out"), dev_store.token_file()
+    manifests = manifests_for(dev_store, folder, lambda p: p.update(frobnicate="1"))
+    done = pull(binaries, manifests, out, token)
+    assert done.returncode == 0 and "spec.parameters.frobnicate" in done.stderr
+    shutil.rmtree(manifests)
+    dev_store.forget_requests()
+    manifests = manifests_for(dev_store, folder, lambda p: p.update(roleName=""))
+    done = pull(binaries, manifests, out, token)
+    assert done.returncode == 1 and done.stderr.count("roleName") == 1
+    assert dev_store.requests() == []
 
 
 def test_five_mebibytes_are_too_much(binaries, dev_store, folder):
