@@ -170,6 +170,7 @@ Status Sidecar::learn_version() {
 // A bucket whose endpoint does not say where it is is asked, once per start. Where it does not
 // answer, the guess stays: the region may be right, and S3 says so where it is not.
 Result<runtime::Wanted> Sidecar::load_with_region() {
+  context_.bucket_region.reset();  // it was that of the last start's bucket
   KF_ASSIGN(auto wanted, load());
   const std::string endpoint = bucket_to_ask(wanted.settings);
   if (endpoint.empty()) return wanted;

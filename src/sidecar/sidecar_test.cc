@@ -65,6 +65,28 @@ TEST_F(SidecarTest, ABucketWithAGlobalNameIsAskedWhereItIsOncePerStart) {
   EXPECT_THAT(board_.read()->pending_restart, IsEmpty());
 }
 
+// The region of the last start's bucket was once sent for another one that did not answer.
+TEST_F(SidecarTest, TheRegionOfOneBucketIsNotThatOfTheNext) {
+  http_.answer("HEAD https://bucket.s3.amazonaws.com", 403, "",
+               {{"x-amz-bucket-region", "eu-central-1"}});
+  http_.fail("HEAD https://other.s3.amazonaws.com", Error(ErrorCode::kUnavailable, "no route"));
+  write(good_files(kGlobalBucket));
+  watch_.pass_time([&] {
+    Files files = kGlobalBucket;
+    files["storage-endpoint"] = "https://other.s3.amazonaws.com";
+    write(good_files(files));
+    state("created");
+    then_state("created");
+    then_state("running");
+  });
+  watch_.pass_time();
+  ASSERT_TRUE(run().ok());
+  EXPECT_EQ(count_of("start"), 2);
+  EXPECT_THAT(last_call("update_configuration"),
+              AllOf(HasSubstr("https://other.s3.amazonaws.com"),
+                    HasSubstr(R"("com.mendix.storage.s3.Region":"us-east-1")")));
+}
+
 TEST_F(SidecarTest, ABucketThatDoesNotAnswerLeavesTheGuess) {
   http_.fail("HEAD https://bucket.s3.amazonaws.com", Error(ErrorCode::kUnavailable, "no route"));
   write(good_files(kGlobalBucket));
