@@ -162,15 +162,16 @@ Target target_of(const Request& request, const Url& url) {
 // A line end in a header would begin another header.
 Status check_headers(const Request& request) {
   const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; };
-  const auto is_bad = [&](std::string_view text) {
-    return std::any_of(text.begin(), text.end(), is_control);
+  const auto check = [&](std::string_view name, std::string_view value) -> Status {
+    if (std::none_of(value.begin(), value.end(), is_control)) return {};
+    return Error(ErrorCode::kInvalidArgument,
+                 cat(shown(request), ": header ", name, " holds a control character; take it out"));
   };
-  bool bad = false;
-  for (const Header& header : request.headers) bad |= is_bad(header.name) || is_bad(header.value);
-  for (const SecretHeader& header : request.secret_headers) bad |= is_bad(header.value.expose());
-  if (!bad) return {};
-  return Error(ErrorCode::kInvalidArgument,
-               cat(shown(request), ": a header holds a control character; remove it"));
+  for (const Header& header : request.headers) KF_TRY(check(header.name, header.value));
+  for (const SecretHeader& header : request.secret_headers) {
+    KF_TRY(check(header.name, header.value.expose()));
+  }
+  return {};
 }
 
 HeaderList headers_of(const Request& request, const Target& target) {
