@@ -160,6 +160,7 @@ TEST_P(Conformance, AStoreThatIsDownIsUnavailableAndNamed) {
   ASSERT_FALSE(result.ok());
   EXPECT_EQ(result.error().code(), ErrorCode::kUnavailable);
   EXPECT_THAT(result.error().message(), HasSubstr("127.0.0.1:1"));
+  EXPECT_THAT(result.error().message(), HasSubstr("; "));
 }
 
 TEST_P(Conformance, NoDeadlineIsOutlasted) {

@@ -87,8 +87,13 @@ class ConfigReader {
   void read_address() {
     std::string address = text("vaultAddress");
     out_.config.namespace_name = text("vaultNamespace");
-    if (out_.config.namespace_name.find_first_of("\r\n") != std::string::npos) {
-      error("vaultNamespace", "holds a line end", "write the namespace's path in one line");
+    const std::string& name = out_.config.namespace_name;
+    const bool has_control = std::any_of(name.begin(), name.end(), [](char c) {
+      return static_cast<unsigned char>(c) < ' ' || c == 0x7F;
+    });
+    if (has_control) {
+      error("vaultNamespace", "holds a line end or another control character",
+            "write the namespace's path in one line");
     }
     if (address.empty()) {
       complain(Severity::kWarning, "vaultAddress",

@@ -90,6 +90,8 @@ TEST(VaultConfig, WhatIsWrongIsNamedWithItsRemedy) {
       {"vaultAddress", "vault:8200", Severity::kError, "http:// or https:// is missing"},
       {"vaultAddress", "http://vault.{mx}.svc:8200", Severity::kError, "braces included"},
       {"vaultAddress", "http://vault:8200?x=1", Severity::kError, "holds a query"},
+      {"vaultNamespace", "a\r\nX-Other: y", Severity::kError, "in one line"},
+      {"vaultNamespace", "a\tb", Severity::kError, "in one line"},
       {"vaultSkipTLSVerify", "yes", Severity::kError, "'yes' is not a boolean"},
       {"vaultSkipTLSVerify", "true", Severity::kWarning, "anybody on the way"},
       {"vaultTLSClientCertPath", "/c.crt", Severity::kError,

@@ -18,6 +18,9 @@ struct MountFact {
 };
 std::optional<MountFact> read_mount(const Response& response);
 
+// No whole answer came: where it is the server's or the way's fault, what to look at is added.
+Error no_answer_error(const VaultConfig& config, Error error);
+
 // A login that was refused.
 Error login_error(const VaultConfig& config, const Response& response, WallTime now);
 

@@ -225,8 +225,9 @@ Result<Response> VaultStore::send(const Visit& visit, Request request) {
     last = std::move(*response);
     return retryable(*last, clock_.wall_now());
   });
-  if (!sent.ok() && last) return std::move(*last);
-  return sent;
+  if (sent.ok()) return sent;
+  if (last) return std::move(*last);
+  return no_answer_error(visit.config, std::move(sent).error());
 }
 
 StoreKind kind() {
