@@ -1,7 +1,7 @@
 // keyferry-dev: a dev store and a stand-in runtime, for laptops and tests. Never for real secrets.
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "cli/flags.h"
 #include "dev/runtime_program.h"
 #include "dev/store_program.h"
 #include "os/process.h"
@@ -86,7 +86,7 @@ int run(int argc, char** argv) {
       "Stand-ins for a secret store and a Mendix runtime, for laptops and tests.\n"
       "Exit status: 0 good, 1 failed, 2 wrong usage.",
       "keyferry-dev");
-  app.set_version_flag("--version", KEYFERRY_VERSION);
+  app.set_version_flag("--version", "keyferry-dev " KEYFERRY_VERSION);
   app.require_subcommand(1);
   keyferry::dev::StoreOptions store;
   keyferry::dev::RuntimeOptions runtime;
@@ -97,12 +97,9 @@ int run(int argc, char** argv) {
   const CLI::App* token_verb = add_token(app, token);
   CLI::App* key_verb = app.add_subcommand("key", "make a private key (EC P-256, PEM)");
   key_verb->add_option("--out", key_file, "file that is not there yet")->required();
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+  if (const auto reason = keyferry::cli::read_command_line(app, argc, argv)) {
+    return keyferry::cli::leave(*reason);
   }
-
   if (const Status hardened = keyferry::harden_process(); !hardened.ok())
     return exit_code_of(hardened);
   keyferry::SystemClock clock;

@@ -1,15 +1,18 @@
 // keyferry-sidecar: secret files → settings of the running application, in the app's pod.
 #include <malloc.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
-#include "base/duration.h"
+#include "cli/flags.h"
 #include "net/http_server.h"
 #include "sidecar/sidecar_program.h"
 
 namespace {
 
+using keyferry::cli::add_choice;
+using keyferry::cli::add_duration;
+using keyferry::cli::add_log;
+using keyferry::cli::add_parsed;
 using keyferry::sidecar::SidecarOptions;
 
 constexpr const char* kExamples = R"(
@@ -21,44 +24,28 @@ Examples:
 Asks the runtime nothing before every file is good. SIGTERM ends it at once; the runtime goes on.
 Exit status: 0 stopped by a signal, 1 gave up or cannot begin, 2 wrong usage.)";
 
-void add_duration(CLI::App& app, const std::string& flag, std::chrono::milliseconds& into,
-                  const std::string& help) {
-  app.add_option_function<std::string>(
-         flag,
-         [flag, &into](const std::string& text) {
-           const auto parsed = keyferry::duration_of(text);
-           if (!parsed.ok()) throw CLI::ValidationError(flag, parsed.error().message());
-           into = *parsed;
-         },
-         help)
-      ->type_name("DURATION");
-}
-
 void add_listen(CLI::App& app, SidecarOptions& options) {
-  app.add_option_function<std::string>(
-         "--listen",
-         [&options](const std::string& text) {
-           const auto parsed = keyferry::parse_listen_address(text);
-           if (!parsed.ok()) throw CLI::ValidationError("--listen", parsed.error().message());
-           options.listen_address = parsed->address;
-           options.listen_port = parsed->port;
-         },
-         "where healthz, /status and /metrics are served [0.0.0.0:8800]")
+  add_parsed(app, "--listen", "where healthz, /status and /metrics are served [0.0.0.0:8800]",
+             [&options](const std::string& text) -> keyferry::Status {
+               KF_ASSIGN(const auto parsed, keyferry::parse_listen_address(text));
+               options.listen_address = parsed.address;
+               options.listen_port = parsed.port;
+               return {};
+             })
       ->type_name("ADDRESS:PORT");
 }
 
-void add_log(CLI::App& app, SidecarOptions& options) {
-  using namespace keyferry::log;
-  app.add_option("--log-level", options.log_level, "least important events to print")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, Level>{{"debug", Level::kDebug},
-                                                                       {"info", Level::kInfo},
-                                                                       {"warning", Level::kWarning},
-                                                                       {"error", Level::kError}}))
-      ->option_text("debug|info|warning|error [info]");
-  app.add_option("--log-format", options.log_format, "how to print events")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, Format>{{"text", Format::kText}, {"json", Format::kJson}}))
-      ->option_text("text|json [text]");
+void add_durations(CLI::App& app, SidecarOptions& options) {
+  const auto add = [&](const std::string& flag, std::chrono::milliseconds& into,
+                       const std::string& help) {
+    add_duration(app, flag, help, [&into](auto value) { into = value; });
+  };
+  add("--file-poll", options.file_poll,
+      "look at the files at least this often, besides at every change [30s]");
+  add("--runtime-poll", options.runtime_poll,
+      "look this often whether the runtime was restarted [5s]");
+  add("--give-up", options.give_up, "end with status 1 after so long without a start [10m]");
+  add("--start-limit", options.start_limit, "longest start of the runtime [1h]");
 }
 
 void add_options(CLI::App& app, SidecarOptions& options) {
@@ -76,10 +63,8 @@ void add_options(CLI::App& app, SidecarOptions& options) {
       ->capture_default_str();
   app.add_option("--model-metadata", options.model_metadata,
                  "the model's metadata.json: names and types of its constants");
-  app.add_option("--role", options.role, "only the leader touches the database and MxAdmin")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, Role>{{"leader", Role::kLeader}, {"follower", Role::kFollower}}))
-      ->option_text("leader|follower [leader]");
+  add_choice<Role>(app, "--role", "only the leader touches the database and MxAdmin", options.role,
+                   {{"leader", Role::kLeader}, {"follower", Role::kFollower}}, "leader");
   app.add_option("--runtime-port", options.runtime_port, "the app's own port")
       ->check(CLI::Range(1, 65535))
       ->capture_default_str();
@@ -88,14 +73,8 @@ void add_options(CLI::App& app, SidecarOptions& options) {
   add_listen(app, options);
   app.add_option("--termination-log", options.termination_log, "file for the reason of an end")
       ->capture_default_str();
-  add_duration(app, "--file-poll", options.file_poll,
-               "look at the files at least this often, besides at every change [30s]");
-  add_duration(app, "--runtime-poll", options.runtime_poll,
-               "look this often whether the runtime was restarted [5s]");
-  add_duration(app, "--give-up", options.give_up,
-               "end with status 1 after so long without a start [10m]");
-  add_duration(app, "--start-limit", options.start_limit, "longest start of the runtime [1h]");
-  add_log(app, options);
+  add_durations(app, options);
+  add_log(app, options.log_level, options.log_format);
 }
 
 int run(int argc, char** argv) {
@@ -107,10 +86,8 @@ int run(int argc, char** argv) {
   app.footer(kExamples);
   SidecarOptions options;
   add_options(app, options);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+  if (const auto reason = keyferry::cli::read_command_line(app, argc, argv)) {
+    return keyferry::cli::leave(*reason);
   }
   keyferry::log::set_up(options.log_level, options.log_format);
   keyferry::Status status = keyferry::harden_process();

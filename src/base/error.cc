@@ -49,4 +49,13 @@ Error Error::with_context(std::string_view context) && {
   return std::move(*this);
 }
 
+Error Error::with_remedy(std::string_view remedy) const& {
+  return Error(*this).with_remedy(remedy);
+}
+
+Error Error::with_remedy(std::string_view remedy) && {
+  message_.append("; ").append(remedy);
+  return std::move(*this);
+}
+
 }  // namespace keyferry

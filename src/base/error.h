@@ -51,6 +51,10 @@ class Error {
   Error with_context(std::string_view context) const&;
   Error with_context(std::string_view context) &&;
 
+  // Same failure with what to do about it: "<message>; <remedy>".
+  Error with_remedy(std::string_view remedy) const&;
+  Error with_remedy(std::string_view remedy) &&;
+
   friend bool operator==(const Error&, const Error&) = default;
 
  private:

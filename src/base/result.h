@@ -37,6 +37,11 @@ class [[nodiscard]] Result {
     if (ok()) return std::move(*this);
     return std::move(*this).error().with_context(context);
   }
+  // The same result, a failure saying what to do about it.
+  Result with_remedy(std::string_view remedy) && {
+    if (ok()) return std::move(*this);
+    return std::move(*this).error().with_remedy(remedy);
+  }
 
  private:
   std::variant<T, Error> state_;
@@ -58,6 +63,10 @@ class [[nodiscard]] Result<void> {
   Result with_context(std::string_view context) && {
     if (ok()) return {};
     return std::move(*this).error().with_context(context);
+  }
+  Result with_remedy(std::string_view remedy) && {
+    if (ok()) return {};
+    return std::move(*this).error().with_remedy(remedy);
   }
 
  private:

@@ -32,6 +32,9 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 // Without ASCII white space at both ends.
 std::string_view trim(std::string_view text);
 
+// A byte no terminal, log or header should see: ASCII control characters, line ends among them.
+constexpr bool is_control(char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; }
+
 // ASCII letters in lower case.
 std::string to_lower(std::string_view text);
 

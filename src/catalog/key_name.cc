@@ -117,6 +117,12 @@ KeyName read_key_name(std::string_view file_name, const AppContext& context) {
   }
   key.name = file_name;
   key.row = row_of(file_name);
+  if (file_name.find('/') != std::string_view::npos) {
+    if (key.row != nullptr)
+      key.hint = "no setting has a '/' in its name; alias the file without it";
+    key.row = nullptr;
+    return key;
+  }
   if (key.row == nullptr) {
     key.quiet = std::find(std::begin(kPlatformKeys), std::end(kPlatformKeys), file_name) !=
                 std::end(kPlatformKeys);

@@ -151,6 +151,18 @@ TEST(KeyName, ABareRuntimeSettingIsHintedAtItsPrefix) {
   }
 }
 
+// "mx-runtime-../x" is a good path, but sets nothing that a runtime has.
+TEST(KeyName, AFileInAFolderIsNoKey) {
+  for (const char* name : {"mx-runtime-../x", "mx-runtime-a/b.c", "mx-const-Shop/Title"}) {
+    EXPECT_EQ(read_key_name(name, {}).row, nullptr) << name;
+    EXPECT_THAT(read_key_name(name, {}).hint, HasSubstr("'/'")) << name;
+  }
+  for (const char* name : {"certs/ca.pem", "database-type/x", "com.mendix.x/y"}) {
+    EXPECT_EQ(read_key_name(name, {}).row, nullptr) << name;
+    EXPECT_THAT(read_key_name(name, {}).hint, IsEmpty()) << name;
+  }
+}
+
 TEST(KeyName, ThePlatformsOwnKeysAreNotWorthAWord) {
   for (const std::string_view name :
        {"pclm-admin-username", "pclm-admin-password", "svix-db-dsn", "svix-redis-dsn"}) {

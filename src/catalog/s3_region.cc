@@ -27,7 +27,10 @@ std::string host_of(std::string_view endpoint) {
   if (const auto scheme = endpoint.find("://"); scheme != std::string_view::npos) {
     endpoint.remove_prefix(scheme + 3);
   }
-  return to_lower(endpoint.substr(0, endpoint.find_first_of(":/")));
+  endpoint = endpoint.substr(0, endpoint.find('/'));
+  if (const auto user = endpoint.rfind('@'); user != endpoint.npos)
+    endpoint.remove_prefix(user + 1);
+  return to_lower(endpoint.substr(0, endpoint.find(':')));
 }
 
 }  // namespace

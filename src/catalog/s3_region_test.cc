@@ -21,6 +21,7 @@ TEST(S3Region, StandsInTheEndpointsName) {
       {"my-app-bucket.s3.eu-west-1.amazonaws.com", "eu-west-1"},
       {"https://s3.us-east-2.amazonaws.com/", "us-east-2"},
       {"https://s3.us-east-2.amazonaws.com:443/folder", "us-east-2"},
+      {"https://user:pass@s3.us-east-2.amazonaws.com:443/folder", "us-east-2"},
       {"HTTPS://Bucket.S3.EU-Central-1.AmazonAWS.com", "eu-central-1"},
       {"https://bucket.s3.dualstack.ap-southeast-12.amazonaws.com", "ap-southeast-12"},
       {"https://bucket.s3.us-gov-east-1.amazonaws.com", "us-gov-east-1"},

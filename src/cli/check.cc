@@ -1,5 +1,8 @@
+#include <algorithm>
+
 #include "base/strings.h"
 #include "catalog/catalog.h"
+#include "cli/class_check.h"
 #include "cli/cli.h"
 #include "cli/manifest_files.h"
 #include "cli/problem_output.h"
@@ -57,6 +60,15 @@ bool is_for_mendix(const manifest::Manifests& manifests, const manifest::SecretP
          spc.meta.annotations.contains("privatecloud.mendix.com/environment-class");
 }
 
+// Whether a database is named that is no Azure SQL for sure (that needs its URL), but no password.
+bool wants_identity_login(const std::vector<stores::PlannedFile>& files) {
+  const auto has = [&](std::string_view name) {
+    return std::any_of(files.begin(), files.end(),
+                       [&](const stores::PlannedFile& file) { return file.name == name; });
+  };
+  return has("database-type") && !has("database-jdbc-url") && !has("database-password");
+}
+
 Problems check_keys(const manifest::Manifests& manifests, const manifest::SecretProviderClass& spc,
                     const std::vector<stores::PlannedFile>& files) {
   std::vector<catalog::PlannedKey> keys;
@@ -67,6 +79,11 @@ Problems check_keys(const manifest::Manifests& manifests, const manifest::Secret
     if (app.meta.name == spc.meta.name) context.version = runtime::stated_version(app);
   }
   Problems problems = catalog::check_names(keys, context);
+  if (wants_identity_login(files)) {
+    problems.push_back({Severity::kWarning, "", 0, "", "database-password",
+                        "is missing; keyferry-sidecar can do without it for Azure SQL only",
+                        "add it to the store and to the SecretProviderClass"});
+  }
   const auto objects = spc.parameters.find("objects");
   for (Problem& problem : problems) {
     problem.file = spc.meta.file;
@@ -123,15 +140,8 @@ int run_verb(const CheckOptions& options, Terminal& terminal) {
                         "no SecretProviderClass in the files given", "name its file with -f"});
   }
   for (const auto& spc : manifests.secret_provider_classes) {
-    const auto kind = stores::store_kind_of(spc.provider);
-    if (!kind.ok()) {
-      if (!spc.provider.empty()) {
-        problems.push_back({Severity::kError, spc.meta.file, spc.provider_line,
-                            spc.meta.display_name(), "spec.provider", kind.error().message(), ""});
-      }
-      continue;
-    }
-    stores::ParameterCheck found = kind->check(spc);
+    if (spc.provider.empty()) continue;  // complained about already
+    stores::ParameterCheck found = check_class(spc);
     const bool askable = !has_errors(found.problems);
     append(problems, std::move(found.problems));
     if (is_for_mendix(manifests, spc)) append(problems, check_keys(manifests, spc, found.files));

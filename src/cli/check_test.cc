@@ -17,6 +17,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 // A folder of manifests and what `keyferry check` says about it.
 class Check : public ::testing::Test {
@@ -130,6 +131,20 @@ TEST_F(Check, WithoutAClassThereIsNothingToCheck) {
   EXPECT_THAT(trial::lines_of(said.err),
               ElementsAre("error: no SecretProviderClass in the files given; name its file with -f",
                           "1 error, 0 warnings"));
+}
+
+// check was green where pull refused: file names were only looked at when they were written.
+TEST_F(Check, NamesThatCannotBeFilesAreSaidWithTheirLine) {
+  for (const std::string name :
+       {"mx-const-../../x", "../x", "/etc/x", "..data", "a//b"}) {
+    write_example(with(kClass, "database-password", name));
+    const trial::Said said = run();
+    EXPECT_EQ(said.status, kProblems) << name;
+    EXPECT_THAT(said.err, HasSubstr(cat("spc.yaml:14: error: SecretProviderClass web/shop: "
+                                        "spec.parameters.objects[0].objectName: '",
+                                        name, "' ")));
+    EXPECT_THAT(said.err, Not(HasSubstr("name the file"))) << "a hint at another bad name";
+  }
 }
 
 TEST_F(Check, EverythingThatIsWrongAnywhereIsSaidAtOnce) {

@@ -5,21 +5,25 @@
 
 namespace keyferry::cli {
 
-int run_verb(const PrintedText& printed, Terminal& terminal) {
-  terminal.print(printed.text);
-  return kGood;
-}
-
-int run_verb(const UsageError& error, Terminal& terminal) {
-  terminal.complain(cat("keyferry: ", error.message));
-  terminal.complain("'keyferry --help' and 'keyferry VERB --help' show what is possible");
-  return kWrongUsage;
+int run_verb(const Leave& reason, Terminal& terminal) {
+  if (reason.status == kGood) {
+    terminal.print(reason.text);
+  } else {
+    terminal.complain(trim(reason.text));
+  }
+  return reason.status;
 }
 
 int run(int argc, const char* const* argv) {
   Terminal terminal(stdout, stderr);
   const Command command = parse_command_line(argc, argv);
-  return std::visit([&](const auto& options) { return run_verb(options, terminal); }, command);
+  const int status =
+      std::visit([&](const auto& options) { return run_verb(options, terminal); }, command);
+  if (terminal.has_lost_output()) {
+    terminal.complain("keyferry: the answer could not be written to standard output");
+    return kProblems;
+  }
+  return status;
 }
 
 }  // namespace keyferry::cli

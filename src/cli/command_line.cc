@@ -1,7 +1,5 @@
-#include <CLI/CLI.hpp>
-
-#include "base/duration.h"
 #include "base/strings.h"
+#include "cli/flags.h"
 #include "cli/options.h"
 
 namespace keyferry::cli {
@@ -35,39 +33,18 @@ Result<ObjectName> object_name_of(const std::string& text) {
   parsed.namespace_name = slash == std::string::npos ? "" : text.substr(0, slash);
   const bool bad = parsed.name.empty() || parsed.name.find('/') != std::string::npos ||
                    (slash != std::string::npos && parsed.namespace_name.empty());
-  if (bad) return Error(ErrorCode::kInvalidArgument, cat("'", text, "' is not NAMESPACE/NAME"));
+  if (bad)
+    return Error(ErrorCode::kInvalidArgument,
+                 cat("'", text, "' is neither NAMESPACE/NAME nor NAME"));
   return parsed;
-}
-
-[[noreturn]] void refuse(const std::string& flag, const Error& error) {
-  throw CLI::ValidationError(flag, error.message());
-}
-
-// Flags that CLI11 cannot type: parsed by our own functions, complaints named after the flag.
-void add_duration(CLI::App& verb, const std::string& flag, const std::string& help,
-                  const std::function<void(std::chrono::milliseconds)>& set) {
-  verb.add_option_function<std::string>(
-          flag,
-          [flag, set](const std::string& text) {
-            auto parsed = duration_of(text);
-            if (!parsed.ok()) refuse(flag, parsed.error());
-            set(*parsed);
-          },
-          help)
-      ->type_name("DURATION");
 }
 
 void add_object_name(CLI::App& verb, const std::string& flag, const std::string& help,
                      std::optional<ObjectName>& into) {
-  verb.add_option_function<std::string>(
-          flag,
-          [flag, &into](const std::string& text) {
-            auto parsed = object_name_of(text);
-            if (!parsed.ok()) refuse(flag, parsed.error());
-            into = *std::move(parsed);
-          },
-          help)
-      ->type_name("NAMESPACE/NAME");
+  add_parsed(verb, flag, help, [&into](const std::string& text) -> Status {
+    KF_ASSIGN(into, object_name_of(text));
+    return {};
+  })->type_name("[NAMESPACE/]NAME");
 }
 
 void add_identity(CLI::App& verb, IdentityOptions& identity) {
@@ -99,26 +76,10 @@ void add_files(CLI::App& verb, std::vector<std::string>& files) {
 }
 
 void add_output(CLI::App& verb, OutputFormat& output, OutputFormat readable,
-                const std::string& readable_name) {
-  verb.add_option("--output,-o", output, "how to print the answer")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, OutputFormat>{
-          {readable_name, readable}, {"json", OutputFormat::kJson}}))
-      ->type_name(readable_name + "|json")
-      ->option_text(cat(readable_name, "|json"));
-}
-
-void add_log(CLI::App& verb, LogOptions& log) {
-  verb.add_option("--log-level", log.level, "least important events to print")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, log::Level>{{"debug", log::Level::kDebug},
-                                            {"info", log::Level::kInfo},
-                                            {"warning", log::Level::kWarning},
-                                            {"error", log::Level::kError}}))
-      ->option_text("debug|info|warning|error [info]");
-  verb.add_option("--log-format", log.format, "how to print events")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, log::Format>{
-          {"text", log::Format::kText}, {"json", log::Format::kJson}}))
-      ->option_text("text|json [text]");
+                const char* readable_name) {
+  add_choice<OutputFormat>(verb, "--output,-o", "how to print the answer", output,
+                           {{readable_name, readable}, {"json", OutputFormat::kJson}},
+                           readable_name);
 }
 
 CLI::App* add_pull(CLI::App& app, PullOptions& options) {
@@ -140,7 +101,7 @@ CLI::App* add_pull(CLI::App& app, PullOptions& options) {
                [&](auto value) { options.timeout = value; });
   verb->add_flag("--allow-disk", options.allow_disk,
                  "write even though --out is not in memory (tmpfs): values then reach a disk");
-  add_log(*verb, options.log);
+  add_log(*verb, options.log.level, options.log.format);
   verb->footer(kPullExamples);
   return verb;
 }
@@ -205,15 +166,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   const CLI::App* check_verb = add_check(app, check);
   const CLI::App* settings_verb = add_settings(app, settings);
   add_completion(app, completion);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& wish) {  // --help, --version
-    std::ostringstream text;
-    app.exit(wish, text, text);
-    return PrintedText{text.str()};
-  } catch (const CLI::ParseError& problem) {
-    return UsageError{problem.what()};
-  }
+  if (auto reason = read_command_line(app, argc, argv)) return *std::move(reason);
   if (pull_verb->parsed()) return pull;
   if (check_verb->parsed()) return check;
   if (settings_verb->parsed()) return settings;

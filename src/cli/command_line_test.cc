@@ -3,6 +3,7 @@
 #include "base/duration.h"
 #include "cli/options.h"
 #include "cli/table.h"
+#include "cli/terminal.h"
 
 namespace keyferry::cli {
 namespace {
@@ -12,10 +13,11 @@ Command parse(std::vector<const char*> words) {
   return parse_command_line(static_cast<int>(words.size()), words.data());
 }
 
+// What is said to wrong usage; "" where it is none.
 std::string usage_error(const std::vector<const char*>& words) {
   const Command command = parse(words);
-  const auto* error = std::get_if<UsageError>(&command);
-  return error == nullptr ? "" : error->message;
+  const auto* leave = std::get_if<Leave>(&command);
+  return leave == nullptr || leave->status != 2 ? "" : leave->text;
 }
 
 TEST(CommandLine, PullTakesFilesTokensAndAWatchInterval) {
@@ -33,29 +35,63 @@ TEST(CommandLine, PullTakesFilesTokensAndAWatchInterval) {
   EXPECT_FALSE(pull->allow_disk);
 }
 
-TEST(CommandLine, WrongUsageNamesTheFlag) {
-  EXPECT_NE(usage_error({"pull", "--out", "x"}).find("--file"), std::string::npos);
-  EXPECT_NE(usage_error({"pull", "-f", "x"}).find("--out"), std::string::npos);
-  EXPECT_NE(usage_error({"pull", "-f", "x", "--out", "y", "--watch", "often"}).find("often"),
-            std::string::npos);
-  EXPECT_NE(usage_error({"pull", "-f", "x", "--out", "y", "--token-file", "x"}).find("AUDIENCE"),
-            std::string::npos);
-  EXPECT_NE(usage_error({"check", "-f", "x", "--output", "xml"}).find("xml"), std::string::npos);
-  EXPECT_NE(usage_error({"check", "-f", "x", "--service-account", "a/b/c"}).find("a/b/c"),
-            std::string::npos);
-  EXPECT_FALSE(usage_error({}).empty());
-  EXPECT_FALSE(usage_error({"fetch"}).empty());
+TEST(CommandLine, WrongUsageNamesTheWordThatIsWrong) {
+  const struct {
+    std::vector<const char*> words;
+    const char* said;
+  } rows[] = {
+      {{}, "a verb is missing; there are: check, completion, pull, settings"},
+      {{"pul"}, "'pul' is not a verb; did you mean 'pull'?"},
+      {{"fetch"}, "'fetch' is not a verb; there are: check,"},
+      {{"--bogus"}, "'--bogus' is not a flag of 'keyferry'"},
+      {{"pull", "--bogus"}, "'--bogus' is not a flag of 'keyferry pull'\n'keyferry pull --help'"},
+      {{"pull", "--wach", "2m"},
+       "'--wach' is not a flag of 'keyferry pull'; did you mean '--watch'?"},
+      {{"pull", "--tokn-file=vault=secret"}, "'--tokn-file' is not a flag"},
+      {{"pull", "-f", "x", "--out", "y", "z"}, "'z' is a word too many for 'keyferry pull'"},
+      {{"pull", "--out", "x"}, "--file is required"},
+      {{"pull", "-f", "x"}, "--out is required"},
+      {{"pull", "-f", "x", "--out", "y", "--out", "z"}, "--out is given 2 times; give it once"},
+      {{"pull", "-f", "x", "--out", "y", "--watch", "1s", "--watch", "2s"}, "--watch is given 2"},
+      {{"pull", "-f", "x", "--out", "y", "--watch", "often"}, "--watch: 'often'"},
+      {{"pull", "-f", "x", "--out"}, "--out needs a value"},
+      {{"pull", "-f", "x", "--out", "y", "--token-file", "x"}, "'x' is not AUDIENCE=PATH"},
+      {{"check", "-f", "x", "--output", "xml"}, "--output: 'xml' is none of text, json"},
+      {{"check", "-f", "x", "--output", "jsn"}, "did you mean 'json'?"},
+      {{"check", "-f", "x", "-o", "2"}, "'2' is none of"},
+      {{"pull", "-f", "x", "--out", "y", "--log-level", "0"}, "--log-level: '0' is none of debug,"},
+      {{"check", "-f", "x", "--service-account", "a/b/c"}, "'a/b/c' is neither"},
+      {{"completion", "ksh"}, "ksh"},
+  };
+  for (const auto& row : rows) {
+    const std::string said = usage_error(row.words);
+    EXPECT_NE(said.find(row.said), std::string::npos) << row.said << "\n--- but\n" << said;
+    EXPECT_NE(said.find("--help' shows what is possible"), std::string::npos) << said;
+  }
+  // What follows "=" may be a secret.
+  EXPECT_EQ(usage_error({"pull", "--pasword=hunter2"}).find("hunter2"), std::string::npos);
 }
 
 TEST(CommandLine, HelpShowsExamplesAndVersionTheVersion) {
   for (const char* verb : {"pull", "check", "settings", "completion"}) {
     const Command command = parse({verb, "--help"});
-    const auto* help = std::get_if<PrintedText>(&command);
+    const auto* help = std::get_if<Leave>(&command);
     ASSERT_NE(help, nullptr) << verb;
+    EXPECT_EQ(help->status, 0);
     EXPECT_NE(help->text.find("Example"), std::string::npos) << verb;
   }
   const Command command = parse({"--version"});
-  EXPECT_EQ(std::get<PrintedText>(command).text, "keyferry " KEYFERRY_VERSION "\n");
+  EXPECT_EQ(std::get<Leave>(command).text, "keyferry " KEYFERRY_VERSION "\n");
+}
+
+TEST(Terminal, KnowsWhenItsWordsAreLost) {
+  std::FILE* full = std::fopen("/dev/full", "w");
+  ASSERT_NE(full, nullptr);
+  Terminal terminal(full, stderr);
+  EXPECT_FALSE(terminal.has_lost_output());
+  terminal.print_line("an answer");
+  EXPECT_TRUE(terminal.has_lost_output());
+  std::fclose(full);
 }
 
 TEST(Duration, TakesMillisecondsToHoursAndNothingElse) {

@@ -14,11 +14,6 @@ namespace keyferry::cli {
 
 enum class OutputFormat { kText, kTable, kJson };
 
-struct LogOptions {
-  log::Level level = log::Level::kInfo;
-  log::Format format = log::Format::kText;
-};
-
 // "ns/name", or "name" alone.
 struct ObjectName {
   std::string namespace_name;
@@ -29,6 +24,11 @@ struct ObjectName {
 struct IdentityOptions {
   std::optional<ObjectName> service_account;
   std::map<std::string, std::string> token_files;  // audience → path
+};
+
+struct LogOptions {
+  log::Level level = log::Level::kInfo;
+  log::Format format = log::Format::kText;
 };
 
 struct PullOptions {
@@ -63,16 +63,14 @@ struct CompletionOptions {
   std::string shell;
 };
 
-// What the command line asks for; PrintedText: --help, --version (already rendered).
-struct PrintedText {
-  std::string text;
-};
-struct UsageError {
-  std::string message;
+// Where a command line asks for no work: --help, --version, or it is wrong.
+struct Leave {
+  int status = 0;    // of the program: 0, or 2 for wrong usage
+  std::string text;  // for stdout with status 0, else for stderr
 };
 
-using Command = std::variant<PullOptions, CheckOptions, SettingsOptions, CompletionOptions,
-                             PrintedText, UsageError>;
+// What the command line asks for.
+using Command = std::variant<PullOptions, CheckOptions, SettingsOptions, CompletionOptions, Leave>;
 
 Command parse_command_line(int argc, const char* const* argv);
 

@@ -1,6 +1,7 @@
 #include <sys/file.h>
 
 #include "base/strings.h"
+#include "cli/class_check.h"
 #include "cli/cli.h"
 #include "cli/manifest_files.h"
 #include "cli/problem_output.h"
@@ -17,29 +18,38 @@ namespace keyferry::cli {
 
 namespace {
 
+Status check_memory(const PullOptions& options, const Dir& dir) {
+  KF_ASSIGN(const bool in_memory, volume::is_memory_backed(dir));
+  if (in_memory || options.allow_disk) return {};
+  return Error(ErrorCode::kFailedPrecondition,
+               cat("--out: '", options.out,
+                   "' is not in memory, so values would reach a disk; use a tmpfs such as "
+                   "/dev/shm, or say --allow-disk"));
+}
+
+Result<std::unique_ptr<Dir>> opened(const std::string& path) {
+  return open_dir(path).with_context("--out").with_remedy("name a folder, or a new one inside one");
+}
+
+// Makes the folder, but nothing where it could not be used.
+Status make_out(const PullOptions& options) {
+  const std::string path = options.out.substr(0, options.out.find_last_not_of('/') + 1);
+  const auto cut = path.rfind('/');
+  const bool is_relative = cut == std::string::npos;
+  KF_ASSIGN(const auto above, opened(is_relative ? "." : path.substr(0, cut + 1)));
+  KF_TRY(check_memory(options, *above));
+  return above->make_dir(is_relative ? path : path.substr(cut + 1), 0755);
+}
+
 // The folder to write to: made when missing, in memory unless allowed otherwise, ours alone.
 Result<std::unique_ptr<Dir>> open_out(const PullOptions& options) {
-  auto dir = open_dir(options.out);
-  if (!dir.ok() && dir.error().code() == ErrorCode::kNotFound) {
-    const auto slash = options.out.find_last_not_of('/');
-    const std::string path = options.out.substr(0, slash + 1);
-    const auto cut = path.rfind('/');
-    const std::string parent = cut == std::string::npos ? "." : path.substr(0, cut + 1);
-    KF_ASSIGN(auto above, open_dir(parent));
-    KF_TRY(above->make_dir(cut == std::string::npos ? path : path.substr(cut + 1), 0755));
-    dir = open_dir(options.out);
-  }
-  if (!dir.ok()) return std::move(dir).error();
-  KF_ASSIGN(const bool in_memory, volume::is_memory_backed(**dir));
-  if (!in_memory && !options.allow_disk) {
-    return Error(ErrorCode::kFailedPrecondition,
-                 cat("'", options.out,
-                     "' is not in memory, so values would reach a disk; use a "
-                     "tmpfs such as /dev/shm, or say --allow-disk"));
-  }
-  if (flock((*dir)->descriptor(), LOCK_EX | LOCK_NB) != 0) {
-    return Error(ErrorCode::kAlreadyExists,
-                 cat("another keyferry writes to '", options.out, "'; one writer at a time"));
+  const auto present = open_dir(options.out);
+  if (!present.ok() && present.error().code() == ErrorCode::kNotFound) KF_TRY(make_out(options));
+  KF_ASSIGN(auto dir, opened(options.out));
+  KF_TRY(check_memory(options, *dir));
+  if (flock(dir->descriptor(), LOCK_EX | LOCK_NB) != 0) {
+    return Error(ErrorCode::kAlreadyExists, cat("--out: another keyferry writes to '", options.out,
+                                                "'; one writer at a time"));
   }
   return dir;
 }
@@ -130,12 +140,23 @@ int pull_once(Puller& puller, const PullOptions& options, const std::stop_token&
   return kGood;
 }
 
-// What can be said before anything is asked, warnings too. An unknown store is told by its session.
-bool parameters_are_good(const manifest::SecretProviderClass& spc, Terminal& terminal) {
-  const auto kind = stores::store_kind_of(spc.provider);
-  if (!kind.ok()) return true;
-  const Problems problems = kind->check(spc).problems;
-  if (!problems.empty()) complain_about(problems, terminal);
+void log_problem(const Problem& problem) {
+  const bool is_error = problem.severity == Severity::kError;
+  log::write(is_error ? log::Level::kError : log::Level::kWarning, "manifest problem",
+             {{"file", problem.file},
+              {"line", problem.line},
+              {"object", problem.object},
+              {"field", problem.field},
+              {"problem", problem.message},
+              {"remedy", problem.remedy}});
+}
+
+// Says it to a person, or in the log of a program that keeps running. Whether one can go on.
+bool tell(const Problems& problems, const PullOptions& options, Terminal& terminal) {
+  if (!options.watch) complain_about(problems, terminal);
+  for (const Problem& problem : problems) {
+    if (options.watch) log_problem(problem);
+  }
   return !has_errors(problems);
 }
 
@@ -157,16 +178,13 @@ int run_verb(const PullOptions& options, Terminal& terminal) {
   log::set_up(options.log.level, options.log.format);
   const SignalStop signals;
   const manifest::Manifests manifests = read_manifests(options.files);
-  if (has_errors(manifests.problems)) {
-    complain_about(manifests.problems, terminal);
-    return kProblems;
-  }
+  if (!tell(manifests.problems, options, terminal)) return kProblems;
   const auto spc = chosen_spc(manifests, options.spc);
   if (!spc.ok()) {
     complain_about(spc.error(), terminal);
     return kProblems;
   }
-  if (!parameters_are_good(**spc, terminal)) return kProblems;
+  if (!tell(check_class(**spc).problems, options, terminal)) return kProblems;
   auto session = open_session(manifests, **spc, options.identity);
   if (!session.ok()) {
     complain_about(session.error(), terminal);

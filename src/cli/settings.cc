@@ -32,18 +32,24 @@ Result<catalog::AppContext> context_of(const SettingsOptions& options,
   if (options.model_metadata.empty()) return context;
   constexpr std::size_t kLargest = std::size_t{64} << 20;
   KF_ASSIGN(const Secret text,
-            read_file(options.model_metadata, kLargest).with_context("--model-metadata"));
+            read_file(options.model_metadata, kLargest)
+                .with_context("--model-metadata")
+                .with_remedy("name the model's metadata.json, or leave the flag out"));
   KF_ASSIGN(context.constants, catalog::constants_of_metadata(text.expose()));
   return context;
 }
 
 Result<runtime::Wanted> wanted_of(const SettingsOptions& options, const manifest::MendixApp& app) {
-  KF_ASSIGN(const auto dir, open_dir(options.secrets));
+  KF_ASSIGN(const auto dir, open_dir(options.secrets)
+                                .with_context("--secrets")
+                                .with_remedy("name the folder with the mounted secrets"));
   KF_ASSIGN(const auto set, volume::read_set(*dir).with_context("--secrets"));
   std::vector<catalog::StoreFile> files;
   for (const auto& file : set.files) files.push_back({file.path, file.contents.expose()});
   KF_ASSIGN(const auto context, context_of(options, app));
-  return runtime::wanted_settings(app, files, context, runtime::Role::kLeader);
+  auto wanted = runtime::wanted_settings(app, files, context, runtime::Role::kLeader);
+  if (auto problem = identity_login_problem(wanted)) wanted.problems.push_back(*std::move(problem));
+  return wanted;
 }
 
 std::string shown(const Setting& setting) {

@@ -43,9 +43,9 @@ std::string painted(std::string_view text, Colour colour, bool enabled) {
   return cat(escape_of(colour), text, "\033[0m");
 }
 
-void write(std::FILE* stream, std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stream);
-  std::fflush(stream);
+bool write(std::FILE* stream, std::string_view text) {
+  const bool taken = std::fwrite(text.data(), 1, text.size(), stream) == text.size();
+  return std::fflush(stream) == 0 && taken;
 }
 
 }  // namespace
@@ -53,9 +53,13 @@ void write(std::FILE* stream, std::string_view text) {
 Terminal::Terminal(std::FILE* out, std::FILE* err)
     : out_(out), err_(err), colour_out_(wants_colour(out)), colour_err_(wants_colour(err)) {}
 
-void Terminal::print(std::string_view text) { write(out_, text); }
-void Terminal::print_line(std::string_view text) { write(out_, cat(text, '\n')); }
-void Terminal::complain(std::string_view text) { write(err_, cat(text, '\n')); }
+void Terminal::print(std::string_view text) {
+  if (!write(out_, text)) lost_output_ = true;
+}
+void Terminal::print_line(std::string_view text) { print(cat(text, '\n')); }
+void Terminal::complain(std::string_view text) {
+  (void)write(err_, cat(text, '\n'));  // where would one say so
+}
 
 std::string Terminal::paint(std::string_view text, Colour colour) const {
   return painted(text, colour, colour_out_);

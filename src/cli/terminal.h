@@ -18,6 +18,9 @@ class Terminal {
   void print_line(std::string_view text);  // stdout, with a newline
   void complain(std::string_view text);    // stderr, with a newline
 
+  // Whether something printed did not reach stdout (disk full, reader gone).
+  bool has_lost_output() const { return lost_output_; }
+
   std::string paint(std::string_view text, Colour colour) const;        // for stdout
   std::string paint_error(std::string_view text, Colour colour) const;  // for stderr
 
@@ -26,6 +29,7 @@ class Terminal {
   std::FILE* err_;
   bool colour_out_;
   bool colour_err_;
+  bool lost_output_ = false;
 };
 
 }  // namespace keyferry::cli

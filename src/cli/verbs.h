@@ -10,7 +10,6 @@ int run_verb(const PullOptions& options, Terminal& terminal);
 int run_verb(const CheckOptions& options, Terminal& terminal);
 int run_verb(const SettingsOptions& options, Terminal& terminal);
 int run_verb(const CompletionOptions& options, Terminal& terminal);
-int run_verb(const PrintedText& printed, Terminal& terminal);
-int run_verb(const UsageError& error, Terminal& terminal);
+int run_verb(const Leave& reason, Terminal& terminal);
 
 }  // namespace keyferry::cli

@@ -32,7 +32,13 @@ Result<Secret> FileTokenSource::token(const std::string& audience) {
   }
   constexpr std::size_t kLargestToken = std::size_t{64} << 10;
   auto text = read_file(found->second, kLargestToken);
-  if (!text.ok()) return std::move(text).with_context(cat("token for audience '", audience, "'"));
+  if (!text.ok()) {
+    return std::move(text)
+        .with_context(cat("token for audience '", audience, "'"))
+        .with_remedy(cat("write the service account's token there, or name its file with "
+                         "--token-file ",
+                         audience, "=PATH"));
+  }
   const std::string_view token = trim(text->expose());
   if (!looks_like_jwt(token)) {
     return Error(ErrorCode::kFailedPrecondition,

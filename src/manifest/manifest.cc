@@ -127,6 +127,15 @@ void read_document(const Yaml& document, const std::string& file, Manifests& int
   into.others.push_back(std::move(meta));
 }
 
+// A second object begins where the first one's kind or version comes again.
+std::string remedy_for(const std::string& message) {
+  const bool second_object =
+      message.starts_with("key 'apiVersion' stands") || message.starts_with("key 'kind' stands");
+  if (second_object) return "or write --- between two objects";
+  const bool advises = message.find("; ") != std::string::npos;
+  return advises ? "" : "indent with blanks, and quote texts with ': ' or ' #'";
+}
+
 // "line 7: not valid" → {7, "not valid"}.
 std::pair<int, std::string> line_and_rest(const std::string& message) {
   constexpr std::string_view kPrefix = "line ";
@@ -148,10 +157,7 @@ void parse_manifest(std::string_view text, const std::string& file, Manifests& i
   auto documents = parse_yaml(text);
   if (!documents.ok()) {
     auto [line, message] = line_and_rest(documents.error().message());
-    const bool advises = message.find("; ") != std::string::npos;
-    into.problems.push_back(
-        {Severity::kError, file, line, "", "", message,
-         advises ? "" : "indent with blanks, and quote texts with ': ' or ' #'"});
+    into.problems.push_back({Severity::kError, file, line, "", "", message, remedy_for(message)});
     return;
   }
   if (documents->empty()) {

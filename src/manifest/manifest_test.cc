@@ -170,6 +170,7 @@ TEST(Manifest, BrokenYamlIsOneComplaintWithItsLineAndWhatToDo) {
       {"kind: MendixApp\n\tmetadata: x\n", 2, "indent with blanks"},
       {"kind: MendixApp\nmetadata:\n  name: shop\n bad: x\n", 4, "not valid YAML"},
       {"kind: MendixApp\nkind: MendixApp\n", 2, "key 'kind' stands here again (first near line 1)"},
+      {"apiVersion: v1\nkind: A\napiVersion: v1\n", 3, "or write --- between two objects"},
       {"kind: A\nmetadata:\n  name: a\n  name: b\n", 4, "key 'name' stands here again"},
       {"{\"kind\": \"A\",\n\"kind\": \"B\"}", 2, "key 'kind' stands here again"},
       {"kind: A\nspec: {<<: *base}\n", 2, ""},

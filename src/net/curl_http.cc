@@ -161,7 +161,6 @@ Target target_of(const Request& request, const Url& url) {
 
 // A line end in a header would begin another header.
 Status check_headers(const Request& request) {
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; };
   const auto check = [&](std::string_view name, std::string_view value) -> Status {
     if (std::none_of(value.begin(), value.end(), is_control)) return {};
     return Error(ErrorCode::kInvalidArgument,

@@ -81,7 +81,11 @@ Result<AdminReply> M2eeClient::call(std::string_view action, const Secret& param
   request.connection = ConnectionUse::kFresh;
   request.stop = stop_;
   const auto response = http_.send(request, deadline);
-  if (!response.ok()) return response.error().with_context(cat("admin action ", action));
+  if (!response.ok()) {
+    return response.error()
+        .with_context(cat("admin action ", action))
+        .with_remedy(cat("is the runtime's container up, with its admin port at ", url_, "?"));
+  }
   return read_reply(action, response->status, response->body.expose());
 }
 

@@ -76,6 +76,15 @@ class Merger {
                           std::string(field), std::move(message), std::move(remedy)});
   }
 
+  // The storage's other settings are nobody else's, and documented to be set this way.
+  void note_override(const catalog::StoreSetting& custom) {
+    const KeyRow* row = catalog::row_of_setting(custom.name);
+    if (row == nullptr && custom.name != "com.mendix.storage.s3.Region") return;
+    note(custom.key, cat("overrides ", custom.name, ", which the operator manages"),
+         row == nullptr ? std::string("remove it, unless that is meant")
+                        : cat("use the key ", row->key));
+  }
+
   const Setting* find(std::string_view name) const {
     const auto found = settings_.find(std::string(name));
     return found == settings_.end() ? nullptr : &found->second;
@@ -88,10 +97,7 @@ class Merger {
                       visibility_of(row, setting.name)});
     }
     for (const auto& setting : store.custom) {
-      if (setting.name.starts_with("com.mendix.storage.") || setting.name.starts_with("Database")) {
-        note(setting.key, cat("overrides ", setting.name, ", which the operator manages"),
-             "remove it, unless that is meant");
-      }
+      note_override(setting);
       add(settings_, {setting.name, setting.json.copy(), Source::kStoreCustom, setting.key,
                       Visibility::kHidden});
     }

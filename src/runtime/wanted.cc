@@ -24,6 +24,19 @@ Wanted wanted_settings(const manifest::MendixApp& app, const std::vector<catalog
   return wanted;
 }
 
+std::optional<Problem> identity_login_problem(const Wanted& wanted) {
+  if (wanted.store.database != catalog::DatabaseMode::kPasswordless) return std::nullopt;
+  const Setting* type = wanted.settings.find("DatabaseType");
+  if (type != nullptr && type->json.expose() == "\"SQLSERVER\"") return std::nullopt;
+  return Problem{Severity::kError,
+                 "",
+                 0,
+                 "",
+                 "database-password",
+                 "is missing, and keyferry-sidecar cannot log in by the pod's identity yet",
+                 "add it to the store and to the SecretProviderClass"};
+}
+
 std::optional<catalog::RuntimeVersion> stated_version(const manifest::MendixApp& app) {
   return catalog::runtime_version_of(app.runtime_version);
 }

@@ -60,6 +60,12 @@ bool is_startable(RuntimeState state) {
          state == RuntimeState::kStopped;
 }
 
+Result<std::unique_ptr<Dir>> open_secrets(const std::string& path) {
+  return open_dir(path)
+      .with_context("--secrets")
+      .with_remedy("mount the volume of the SecretProviderClass there, or name its folder");
+}
+
 std::string role_name(runtime::Role role) {
   return role == runtime::Role::kLeader ? "leader" : "follower";
 }
@@ -120,7 +126,7 @@ Result<runtime::Wanted> Sidecar::load() {
   volume::MountedSet set;
   std::vector<catalog::StoreFile> files;
   if (parts_.app.allow_override) {
-    KF_ASSIGN(const auto dir, open_dir(parts_.options.secrets_dir));
+    KF_ASSIGN(const auto dir, open_secrets(parts_.options.secrets_dir));
     KF_ASSIGN(set, volume::read_set(*dir));
     if (set.files.empty()) {
       return Error(ErrorCode::kNotFound, cat("no secret files in '", parts_.options.secrets_dir,
@@ -129,6 +135,9 @@ Result<runtime::Wanted> Sidecar::load() {
     for (const auto& file : set.files) files.push_back({file.path, file.contents.expose()});
   }
   auto wanted = runtime::wanted_settings(parts_.app, files, context_, parts_.options.role);
+  if (auto problem = identity_login_problem(wanted); problem && !running_) {
+    wanted.problems.push_back(*std::move(problem));
+  }
   if (parts_.options.role == runtime::Role::kFollower) wanted.settings.admin_password.reset();
   add_path(wanted.settings, "BasePath", parts_.options.base_path);
   add_path(wanted.settings, "RuntimePath", parts_.options.runtime_path);

@@ -25,7 +25,9 @@ std::string text_of(const Problems& problems) {
 }
 
 Result<manifest::MendixApp> read_app(const SidecarOptions& options) {
-  KF_ASSIGN(const Secret text, read_file(options.app_file, kLargestManifest).with_context("--app"));
+  KF_ASSIGN(const Secret text, read_file(options.app_file, kLargestManifest)
+                                   .with_context("--app")
+                                   .with_remedy("name the MendixApp's manifest"));
   manifest::Manifests manifests;
   manifest::parse_manifest(text.expose(), options.app_file, manifests);
   if (has_errors(manifests.problems)) {
@@ -49,7 +51,9 @@ Result<std::optional<std::vector<catalog::ModelConstant>>> read_model(
     const SidecarOptions& options) {
   if (options.model_metadata.empty()) return std::optional<std::vector<catalog::ModelConstant>>();
   KF_ASSIGN(const Secret text,
-            read_file(options.model_metadata, kLargestMetadata).with_context("--model-metadata"));
+            read_file(options.model_metadata, kLargestMetadata)
+                .with_context("--model-metadata")
+                .with_remedy("name the model's metadata.json, or leave the flag out"));
   KF_ASSIGN(auto constants, catalog::constants_of_metadata(text.expose()));
   return std::optional(std::move(constants));
 }
@@ -57,7 +61,9 @@ Result<std::optional<std::vector<catalog::ModelConstant>>> read_model(
 Result<Secret> read_admin_password(const SidecarOptions& options) {
   constexpr std::size_t kLargest = 4096;
   KF_ASSIGN(const Secret text,
-            read_file(options.admin_password_file, kLargest).with_context("--admin-password-file"));
+            read_file(options.admin_password_file, kLargest)
+                .with_context("--admin-password-file")
+                .with_remedy("name the file that holds the app container's M2EE_ADMIN_PASS"));
   const std::string_view password = trim(text.expose());
   if (password.empty()) {
     return Error(ErrorCode::kInvalidArgument,

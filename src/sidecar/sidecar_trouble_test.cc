@@ -74,6 +74,17 @@ TEST_F(SidecarTrouble, AnAppThatRanOnceIsGivenItsWholeTimeAgain) {
 
 // A start that fails half-way (weak admin, structure) leaves the runtime starting. The sidecar then
 // waited until it could be started, which it never said again.
+// It was once taken for a login by identity in silence: the app then failed for lack of a password.
+TEST_F(SidecarTrouble, ADatabaseWithoutAPasswordIsNotStartedInSilence) {
+  write(good_files({{"database-password", "(gone)"}}));
+  options_.give_up = 1s;
+  for (int i = 0; i < 10; ++i) watch_.pass_time();
+  const auto status = run();
+  ASSERT_FALSE(status.ok());
+  EXPECT_THAT(status.error().message(), HasSubstr("database-password: is missing"));
+  EXPECT_THAT(status.error().message(), HasSubstr("add it to the store"));
+}
+
 TEST_F(SidecarTrouble, ARuntimeThatStartedHalfWayIsStartedAgain) {
   state("created");
   then_state("starting");

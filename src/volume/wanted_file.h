@@ -20,10 +20,8 @@ struct WantedFile {
 // The largest file of a set; the Secrets Store CSI protocol cannot carry more in one message.
 inline constexpr std::size_t kLargestFile = std::size_t{4} << 20;
 
-// Whether these files can be a set (Secrets Store CSI driver's path rules): relative, at most 4096
-// bytes, no empty, "." or ".." part, parts of at most 255 bytes, the first not beginning with
-// "..", no path twice, none that is also a folder of another, none over kLargestFile.
-// kInvalidArgument names every file that is not and why.
+// Whether these files can be a set: paths by the rules of base/mount_path.h, none over
+// kLargestFile. kInvalidArgument names every file that cannot, why and what to do.
 Status check_files(const std::vector<WantedFile>& files);
 
 }  // namespace keyferry::volume

@@ -2,6 +2,7 @@
 import json
 import os
 import shutil
+import subprocess
 
 import pytest
 from conftest import EXAMPLE, SECRETS, values_of
@@ -28,6 +29,14 @@ def test_help_and_version_are_answers(binaries):
 def test_wrong_usage_is_status_2_on_stderr(binaries, arguments):
     done = keyferry(binaries, *arguments)
     assert done.returncode == 2 and done.stdout == "" and "--help" in done.stderr
+
+
+def test_an_answer_that_cannot_be_written_is_a_failure(binaries):
+    with open("/dev/full", "w") as full:
+        for arguments in (["--help"], ["check", "-f", str(EXAMPLE)], ["completion", "bash"]):
+            done = subprocess.run([binaries.keyferry, *arguments], stdout=full, text=True,
+                                  stderr=subprocess.PIPE, check=False, timeout=60)
+            assert done.returncode == 1 and "standard output" in done.stderr
 
 
 def test_the_example_is_good(binaries):

@@ -1,4 +1,5 @@
 """keyferry pull against real servers: whole sets, refusals with their remedy, the last good set."""
+import json
 import os
 import shutil
 import signal
@@ -163,12 +164,14 @@ def test_a_watching_pull_ends_at_once(binaries, dev_store, folder):
                                          ("..data", "..data")])
 def test_paths_that_lead_out_are_refused(binaries, dev_store, folder, name, words):
     seed(dev_store)
+    dev_store.forget_requests()
     manifests = manifests_for(dev_store, folder, lambda p: p.update(
         objects=p["objects"].replace('objectName: "database-type"', f'objectName: "{name}"')))
     out = os.path.join(folder, "out")
     done = pull(binaries, manifests, out, dev_store.token_file())
     assert done.returncode == 1 and words in done.stderr
-    assert contents(out) == {}
+    assert "secretproviderclass.yaml:" in done.stderr and "].objectName" in done.stderr
+    assert not os.path.exists(out) and dev_store.requests() == []
 
 
 def test_what_is_wrong_with_a_class_is_said_before_the_store_is_asked(binaries, dev_store, folder):
@@ -195,6 +198,58 @@ def test_five_mebibytes_are_too_much(binaries, dev_store, folder):
     done = pull(binaries, manifests, out, dev_store.token_file())
     assert done.returncode == 1 and "storage-bucket-name" in done.stderr
     assert len(contents(out)["storage-bucket-name"]) == 1 << 19
+
+
+def test_a_store_nobody_knows_is_named_with_its_line(binaries, dev_store, folder):
+    manifests = manifests_for(dev_store, folder)
+    path = os.path.join(manifests, "secretproviderclass.yaml")
+    text = open(path).read()
+    with open(path, "w") as file:
+        file.write(text.replace("provider: vault", "provider: valt"))
+    done = pull(binaries, manifests, os.path.join(folder, "out"), "/nowhere")
+    assert done.returncode == 1
+    assert "secretproviderclass.yaml:" in done.stderr and "did you mean 'vault'?" in done.stderr
+
+
+def test_a_watching_pull_says_warnings_as_events(binaries, dev_store, folder):
+    """They were once plain text in the middle of a JSON log."""
+    seed(dev_store)
+    watcher = Program([binaries.keyferry, "pull", "-f",
+                       manifests_for(dev_store, folder, lambda p: p.update(frobnicate="1")),
+                       "--out", os.path.join(folder, "out"), "--watch", "1h", "--log-format",
+                       "json", "--token-file", f"vault={dev_store.token_file()}"])
+    try:
+        event = json.loads(watcher.wait_for_line("frobnicate"))
+        assert event["level"] == "warning" and event["line"] > 0 and event["remedy"] == "remove it"
+    finally:
+        watcher.stop()
+
+
+def test_an_encoding_that_does_not_fit_is_named_with_its_remedy(binaries, dev_store, folder):
+    seed(dev_store)
+    manifests = manifests_for(dev_store, folder, lambda p: p.update(
+        objects=p["objects"].replace('secretKey: "database-type"',
+                                     'secretKey: "database-type"\n  encoding: hex')))
+    done = pull(binaries, manifests, os.path.join(folder, "out"), dev_store.token_file())
+    assert done.returncode == 1
+    assert "database-type" in done.stderr and "store it as hex" in done.stderr
+
+
+def test_a_token_file_that_is_not_there_says_what_to_write(binaries, dev_store, folder):
+    done = pull(binaries, manifests_for(dev_store, folder), os.path.join(folder, "out"), "/nowhere")
+    assert done.returncode == 1
+    assert "/nowhere" in done.stderr and "write the service account's token there" in done.stderr
+
+
+def test_an_out_that_is_a_file_or_on_a_disk_is_refused_and_nothing_is_made(binaries, dev_store,
+                                                                           folder):
+    manifests = manifests_for(dev_store, folder)
+    path = os.path.join(folder, "file")
+    open(path, "w").close()
+    done = pull(binaries, manifests, path, "/nowhere")
+    assert done.returncode == 1 and "--out" in done.stderr and "name a folder" in done.stderr
+    done = pull(binaries, manifests, "/proc/self/new", "/nowhere")
+    assert done.returncode == 1 and "--allow-disk" in done.stderr
 
 
 def test_a_disk_is_refused(binaries, dev_store, folder):

@@ -88,10 +88,7 @@ class ConfigReader {
     std::string address = text("vaultAddress");
     out_.config.namespace_name = text("vaultNamespace");
     const std::string& name = out_.config.namespace_name;
-    const bool has_control = std::any_of(name.begin(), name.end(), [](char c) {
-      return static_cast<unsigned char>(c) < ' ' || c == 0x7F;
-    });
-    if (has_control) {
+    if (std::any_of(name.begin(), name.end(), is_control)) {
       error("vaultNamespace", "holds a line end or another control character",
             "write the namespace's path in one line");
     }

@@ -156,10 +156,8 @@ Error no_answer_error(const VaultConfig& config, Error error) {
   const bool unreachable =
       error.code() == ErrorCode::kUnavailable || error.code() == ErrorCode::kDeadlineExceeded;
   if (!unreachable) return error;
-  Error advised(error.code(), cat(error.message(), "; is the server at ", config.address,
-                                  " up, and reachable from here? vaultAddress names it"));
-  if (const auto wait = error.retry_after()) advised.set_retry_after(*wait);
-  return advised;
+  return std::move(error).with_remedy(cat("is the server at ", config.address,
+                                          " up, and reachable from here? vaultAddress names it"));
 }
 
 Error login_error(const VaultConfig& config, const Response& response, WallTime now) {

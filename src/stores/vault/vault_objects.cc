@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cstdlib>
-#include <map>
 
+#include "base/mount_path.h"
 #include "base/strings.h"
 #include "formats/yaml.h"
 #include "stores/vault/vault_config.h"
@@ -100,26 +100,24 @@ class ObjectsReader {
       }
       ++index_;
     }
-    check_mounts(list);
+    check_names(list);
+    check_mounts();
   }
 
   void read_one(const Yaml& item) {
     check_fields(item);
     ObjectSpec object;
     object.line = line_of(item.line);
+    object.place = index_;
     object.name = needed_text(item, "objectName", "it is the name of the file");
     const std::string path =
         needed_text(item, "secretPath", "it is the path to read, e.g. secret/data/shop");
+    check_path(item, path);
     object.path = api_path(path);
     object.key = text(item, "secretKey");
     read_method(item, object);
     read_mode(item, object);
     read_encoding(item, object);
-    if (!object.name.empty() && !lines_.emplace(object.name, object.line).second) {
-      error(item, "objectName",
-            cat("'", object.name, "' is used twice, first in line ", lines_[object.name]),
-            "every object needs a name of its own");
-    }
     if (!object.name.empty() && !path.empty()) objects_.push_back(std::move(object));
   }
 
@@ -153,6 +151,23 @@ class ObjectsReader {
                                                 node->kind == Yaml::Kind::kSequence);
     if (value.empty() && !wrong_type) error(item, field, "is missing", std::string(why));
     return value;
+  }
+
+  // The server would read another path than the one written here, or none.
+  void check_path(const Yaml& item, std::string_view path) {
+    const std::vector<std::string_view> parts = split(path.substr(0, path.find('?')), '/');
+    const bool moves = std::any_of(parts.begin(), parts.end(), [](std::string_view part) {
+      return part == "." || part == "..";
+    });
+    if (moves) {
+      error(*item.find("secretPath"), "secretPath", cat("'", path, "' has a '.' or '..' part"),
+            "write the path as the policy names it, from the mount on");
+    }
+    if (std::any_of(path.begin(), path.end(), is_control)) {
+      error(*item.find("secretPath"), "secretPath",
+            cat("'", path, "' holds a line end or another control character"),
+            "write it in one line");
+    }
   }
 
   void read_method(const Yaml& item, ObjectSpec& object) {
@@ -211,9 +226,30 @@ class ObjectsReader {
     }
   }
 
+  // Names that cannot be files are complained about, and their objects dropped: nothing else is
+  // worth saying about them.
+  void check_names(const Yaml& list) {
+    std::vector<std::string_view> names;
+    for (const ObjectSpec& object : objects_) names.emplace_back(object.name);
+    std::vector<bool> bad(objects_.size());
+    for (const MountPathFault& fault : mount_path_faults(names)) {
+      bad[fault.path] = true;
+      index_ = objects_[fault.path].place;
+      const std::string other =
+          fault.other ? cat(", the other in line ", objects_[*fault.other].line) : "";
+      error(list.items[index_], "objectName",
+            cat("'", names[fault.path], "' ", fault.message, other), std::string(fault.remedy));
+    }
+    std::vector<ObjectSpec> good;
+    for (std::size_t i = 0; i < objects_.size(); ++i) {
+      if (!bad[i]) good.push_back(std::move(objects_[i]));
+    }
+    objects_ = std::move(good);
+  }
+
   // A mount that other objects read below data/ is a versioned one; there a path without data/
   // finds nothing, and the server answers 403 or 404.
-  void check_mounts(const Yaml& list) {
+  void check_mounts() {
     for (const ObjectSpec& object : objects_) {
       const std::string_view mount = first_part(object.path);
       if (object.path.size() == 4 + mount.size() || names_data(object.path)) continue;
@@ -225,7 +261,7 @@ class ObjectsReader {
       if (!versioned && !usually) continue;
       if (object.path.substr(5 + mount.size()).starts_with("metadata/")) continue;
       const std::string wanted = cat(mount, "/data/", object.path.substr(5 + mount.size()));
-      index_ = index_of(list, object.name);
+      index_ = object.place;
       complain(versioned ? Severity::kError : Severity::kWarning, object.line - text_->line + 1,
                here("secretPath"),
                cat("'", object.path.substr(4), "' lacks '/data/', ",
@@ -235,19 +271,10 @@ class ObjectsReader {
     }
   }
 
-  static std::size_t index_of(const Yaml& list, std::string_view name) {
-    for (std::size_t i = 0; i < list.items.size(); ++i) {
-      const Yaml* value = list.items[i].find("objectName");
-      if (value != nullptr && value->scalar == name) return i;
-    }
-    return 0;
-  }
-
   const manifest::SecretProviderClass& spc_;
   Problems& problems_;
   const manifest::Parameter* text_ = nullptr;
   std::vector<ObjectSpec> objects_;
-  std::map<std::string, int> lines_;
   std::size_t index_ = 0;
 };
 

@@ -65,13 +65,18 @@ std::chrono::seconds life_of(const Json& lease) {
 }
 
 Result<Secret> decoded(Secret text, const ObjectSpec& object) {
+  const auto explained = [&](Result<Secret> bytes, std::string_view encoding) {
+    return std::move(bytes)
+        .with_context(cat("key '", object.key, "' of ", object.policy_path()))
+        .with_remedy(cat("store it as ", encoding, ", or correct the object's `encoding`"));
+  };
   switch (object.encoding) {
     case Encoding::kUtf8:
       return text;
     case Encoding::kBase64:
-      return base64_decode(text.expose()).with_context(cat("key '", object.key, "'"));
+      return explained(base64_decode(text.expose()), "base64");
     case Encoding::kHex:
-      return hex_decode(text.expose()).with_context(cat("key '", object.key, "'"));
+      return explained(hex_decode(text.expose()), "hex");
   }
   return text;
 }
