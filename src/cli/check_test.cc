@@ -135,8 +135,7 @@ TEST_F(Check, WithoutAClassThereIsNothingToCheck) {
 
 // check was green where pull refused: file names were only looked at when they were written.
 TEST_F(Check, NamesThatCannotBeFilesAreSaidWithTheirLine) {
-  for (const std::string name :
-       {"mx-const-../../x", "../x", "/etc/x", "..data", "a//b"}) {
+  for (const std::string name : {"mx-const-../../x", "../x", "/etc/x", "..data", "a//b"}) {
     write_example(with(kClass, "database-password", name));
     const trial::Said said = run();
     EXPECT_EQ(said.status, kProblems) << name;
