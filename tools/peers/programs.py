@@ -20,6 +20,10 @@ class Binaries:
             if not os.path.exists(path):
                 raise RuntimeError(f"{path} is not built: ./run build")
 
+    def judge(self, name):
+        """A test's own program that does with our code what the test asks others to do too."""
+        return os.path.join(self.folder, "..", "tests", name, f"{name}_judge")
+
 
 def run(command, **options):
     return subprocess.run(command, capture_output=True, text=True, timeout=60, **options)
