@@ -26,7 +26,6 @@ struct ObjectSpec {
   std::optional<std::uint32_t> mode;  // filePermission
   Encoding encoding = Encoding::kUtf8;
   int line = 0;
-  std::size_t place = 0;  // in the list, from 0
 
   // secretPath as people and policies write it: "secret/data/shop".
   std::string policy_path() const;

@@ -183,7 +183,7 @@ TEST(VaultObjects, WhatIsWrongIsNamedWithItsLine) {
        "not a file mode"},
       {"- objectName: a\n  secretPath: secret/data/x\n  secretKey: k\n  encoding: utf8", 23,
        "use utf-8, base64 or hex"},
-      {"- objectName: a\n  secretPath: secret/data/x\n  encoding: hex", 20, "no effect"},
+      {"- objectName: a\n  secretPath: secret/data/x\n  encoding: hex", 22, "no effect"},
       {"- objectName: a\n  secretPath: secret/data/x\n  method: FETCH", 22, "not a method"},
       {"- objectName: a\n  secretPath: secret/data/x\n  secretArgs: 3", 22, "not a mapping"},
       {"- {objectName: a, secretPath: secret/data/x}\n- {objectName: a, secretPath: secret/data/y}",
