@@ -149,7 +149,7 @@ void pull(benchmark::State& state, Write write) {
   volume::TempVolume volume;
   const auto kind = stores::store_kind_of(spc.provider);
   const auto store = kind->make({*http, clock});
-  fetch::Fetcher fetcher(*store);
+  fetch::Fetcher fetcher(*store, clock);
   const std::string_view turns[] = {"one", "two"};
   std::size_t round = 0;
   for (auto _ : state) {

@@ -67,7 +67,7 @@ class Puller {
  public:
   Puller(const PullOptions& options, const manifest::SecretProviderClass& spc,
          StoreSession& session, Dir& out)
-      : options_(options), spc_(spc), session_(session), out_(out), fetcher_(*session.store) {}
+      : options_(options), spc_(spc), session_(session), out_(out), fetcher_(*session.store, session.clock) {}
 
   Result<volume::WriteResult> pull(const std::stop_token& stop) {
     const Deadline deadline = Deadline::in(session_.clock, options_.timeout);

@@ -4,6 +4,7 @@
 #include <latch>
 #include <thread>
 
+#include "base/fake_clock.h"
 #include "fetch/fetcher.h"
 #include "fetch/schedule.h"
 
@@ -82,7 +83,8 @@ struct FetcherTest : testing::Test {
   NoTokens tokens;
   manifest::SecretProviderClass spc;
   FakeStore store;
-  Fetcher fetcher{store};
+  FakeClock clock;
+  Fetcher fetcher{store, clock};
 };
 
 TEST_F(FetcherTest, AWholeSetComesWithItsVersions) {

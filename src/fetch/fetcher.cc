@@ -51,48 +51,32 @@ Result<std::shared_ptr<const SecretSet>> whole_set(stores::FetchResult fetched) 
 
 }  // namespace
 
-Result<std::shared_ptr<const SecretSet>> Fetcher::fetch(const Question& question) {
+Result<Fetcher::SetPtr> Fetcher::fetch(const Question& question) {
   const std::string key = key_of(question);
-  std::unique_lock lock(mutex_);
-  auto& flight = flights_[key];
-  if (flight != nullptr) {
-    const auto shared = flight;
-    shared->landed.wait(lock, question.stop, [&] { return shared->answer.has_value(); });
-    if (shared->answer) return *shared->answer;
-    return Error(ErrorCode::kCancelled, "stopped while the store was asked");
-  }
-  flight = std::make_shared<Flight>();
-  const auto mine = flight;
-  lock.unlock();
-
-  Answer answer = ask(question, key);
-
-  lock.lock();
-  if (answer.ok()) held_[key] = *answer;
-  mine->answer = answer;
-  flights_.erase(key);
-  lock.unlock();
-  mine->landed.notify_all();
-  return answer;
+  return flights_.run(key, {question.deadline, question.stop}, [&] { return ask(question, key); });
 }
 
-Fetcher::Answer Fetcher::ask(const Question& question, const std::string& key) {
-  std::shared_ptr<const SecretSet> held;
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto found = held_.find(key); found != held_.end()) held = found->second;
-  }
+Fetcher::SetPtr Fetcher::held(const std::string& key) {
+  const std::lock_guard lock(mutex_);
+  const auto found = held_.find(key);
+  return found == held_.end() ? nullptr : found->second;
+}
+
+Result<Fetcher::SetPtr> Fetcher::ask(const Question& question, const std::string& key) {
+  const SetPtr last = held(key);
   stores::FetchRequest request{
       question.pod,      question.spc,
-      question.tokens,   held == nullptr ? std::map<std::string, std::string>() : held->versions,
+      question.tokens,   last == nullptr ? std::map<std::string, std::string>() : last->versions,
       question.deadline, question.stop};
-  auto fetched = store_.fetch(request);
-  if (!fetched.ok()) return std::move(fetched).error();
-  if (fetched->freshness == stores::Freshness::kUnchanged) {
-    if (held != nullptr) return held;
+  KF_ASSIGN(auto fetched, store_.fetch(request));
+  if (fetched.freshness == stores::Freshness::kUnchanged) {
+    if (last != nullptr) return last;
     return Error(ErrorCode::kInternal, "the store says unchanged of a set that nobody holds");
   }
-  return whole_set(std::move(fetched).value());
+  KF_ASSIGN(SetPtr set, whole_set(std::move(fetched)));
+  const std::lock_guard lock(mutex_);
+  held_[key] = set;
+  return set;
 }
 
 }  // namespace keyferry::fetch

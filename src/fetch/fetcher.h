@@ -1,12 +1,12 @@
 #pragma once
 
-#include <condition_variable>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
+#include "base/single_flight.h"
 #include "stores/store.h"
 
 namespace keyferry::fetch {
@@ -30,25 +30,22 @@ struct Question {
 // its way share one answer. Any thread may call; no lock is held while the store is asked.
 class Fetcher {
  public:
-  explicit Fetcher(stores::Store& store) : store_(store) {}
+  Fetcher(stores::Store& store, Clock& clock) : store_(store), flights_(clock) {}
 
-  // The answer is the set held already when the store says nothing changed. kCancelled: the stop
-  // came while another caller's question was waited for.
+  // The answer is the set held already when the store says nothing changed. kCancelled,
+  // kDeadlineExceeded: the caller's own patience ended.
   Result<std::shared_ptr<const SecretSet>> fetch(const Question& question);
 
  private:
-  using Answer = Result<std::shared_ptr<const SecretSet>>;
-  struct Flight {
-    std::optional<Answer> answer;
-    std::condition_variable_any landed;
-  };
+  using SetPtr = std::shared_ptr<const SecretSet>;
 
-  Answer ask(const Question& question, const std::string& key);
+  Result<SetPtr> ask(const Question& question, const std::string& key);
+  SetPtr held(const std::string& key);
 
   stores::Store& store_;
+  SingleFlight<SetPtr> flights_;
   std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<Flight>> flights_;
-  std::map<std::string, std::shared_ptr<const SecretSet>> held_;
+  std::map<std::string, SetPtr> held_;
 };
 
 }  // namespace keyferry::fetch

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace keyferry {
+
+// How long one caller is willing to wait.
+struct Patience {
+  Deadline deadline;
+  std::stop_token stop;
+};
+
+// Callers that ask the same question while it is on its way share one answer. Whoever comes first
+// asks, with its own patience; the others wait, each with theirs. When the first one's patience
+// ended and a waiter's has not, that waiter asks anew: nobody is failed by somebody else's stop.
+// No lock is held while the question is asked, and waiters are told outside the lock.
+//
+// T is copied to every waiter: a shared_ptr to something that never changes.
+template <class T>
+class SingleFlight {
+ public:
+  explicit SingleFlight(Clock& clock) : clock_(clock) {}
+
+  // `ask()` gives a Result<T>. kCancelled, kDeadlineExceeded: this caller's patience ended while
+  // another one asked.
+  template <class Ask>
+  Result<T> run(const std::string& key, const Patience& patience, Ask&& ask) {
+    for (;;) {
+      std::unique_lock lock(mutex_);
+      auto& place = flights_[key];
+      if (place == nullptr) {
+        place = std::make_shared<Flight>();
+        const auto mine = place;
+        lock.unlock();
+        return land(key, *mine, ask());
+      }
+      const auto shared = place;
+      KF_TRY(wait(lock, *shared, patience));
+      if (!was_impatient(*shared->answer)) return *shared->answer;
+    }
+  }
+
+ private:
+  struct Flight {
+    std::optional<Result<T>> answer;
+    std::condition_variable_any landed;
+  };
+
+  static bool was_impatient(const Result<T>& answer) {
+    return !answer.ok() && (answer.error().code() == ErrorCode::kCancelled ||
+                            answer.error().code() == ErrorCode::kDeadlineExceeded);
+  }
+
+  Result<T> land(const std::string& key, Flight& flight, Result<T> answer) {
+    {
+      const std::lock_guard lock(mutex_);
+      flight.answer = answer;
+      flights_.erase(key);
+    }
+    flight.landed.notify_all();
+    return answer;
+  }
+
+  Status wait(std::unique_lock<std::mutex>& lock, Flight& flight, const Patience& patience) {
+    const auto landed = [&] { return flight.answer.has_value(); };
+    // Far-off deadlines are cut: waiting "for ever" would overflow the system's clock.
+    const Duration left =
+        std::min<Duration>(patience.deadline.left(clock_), std::chrono::hours(24));
+    flight.landed.wait_for(lock, patience.stop, left, landed);
+    if (patience.stop.stop_requested()) {
+      return Error(ErrorCode::kCancelled, "stopped while another caller asked the same");
+    }
+    if (landed()) return {};
+    return Error(ErrorCode::kDeadlineExceeded, "no answer in time to what another caller asked");
+  }
+
+  Clock& clock_;
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<Flight>> flights_;
+};
+
+}  // namespace keyferry
