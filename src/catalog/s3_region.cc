@@ -1,27 +1,11 @@
 #include "catalog/s3_region.h"
 
-#include <algorithm>
-
 #include "base/strings.h"
+#include "formats/arn.h"
 
 namespace keyferry::catalog {
 
 namespace {
-
-bool all_of(std::string_view text, char first, char last) {
-  return !text.empty() &&
-         std::all_of(text.begin(), text.end(), [&](char c) { return c >= first && c <= last; });
-}
-
-// "eu-west-1", "us-gov-east-1", "cn-north-1".
-bool is_region(std::string_view label) {
-  const auto parts = split(label, '-');
-  if (parts.size() < 3 || parts.front().size() != 2) return false;
-  for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
-    if (!all_of(parts[i], 'a', 'z')) return false;
-  }
-  return all_of(parts.back(), '0', '9');
-}
 
 std::string host_of(std::string_view endpoint) {
   if (const auto scheme = endpoint.find("://"); scheme != std::string_view::npos) {
@@ -45,7 +29,7 @@ S3Region s3_region_of(std::string_view endpoint) {
   std::string_view label = std::string_view(host).substr(0, amazon);
   label = label.substr(label.rfind('.') + 1);
   if (label.starts_with("s3-")) label.remove_prefix(3);
-  if (is_region(label)) return {std::string(label), "in the endpoint's name"};
+  if (is_aws_region(label)) return {std::string(label), "in the endpoint's name"};
   return {kLastResort, "the endpoint names no region", host.ends_with(".s3.amazonaws.com")};
 }
 

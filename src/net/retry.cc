@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <ctime>
 
 #include "base/strings.h"
+#include "net/http_date.h"
 
 namespace keyferry {
 
@@ -30,6 +30,22 @@ bool wait_to_retry(const RetryScope& scope, std::chrono::milliseconds wait) {
   return scope.clock.wait_for(wait, scope.stop);
 }
 
+Result<Response> exchange_with_retries(const RetryPolicy& policy, const RetryScope& scope,
+                                       const RepeatedExchange& repeated) {
+  std::optional<Response> last;
+  auto answer = with_retries(policy, scope, [&]() -> Result<Response> {
+    last.reset();
+    const SteadyTime limit = scope.clock.steady_now() + repeated.longest_exchange;
+    KF_ASSIGN(Response response, repeated.exchange({std::min(scope.deadline.at, limit)}));
+    auto complaint = repeated.complaint(response);
+    if (!complaint) return response;
+    last = std::move(response);
+    return *std::move(complaint);
+  });
+  if (!answer.ok() && last) return *std::move(last);
+  return answer;
+}
+
 std::optional<std::chrono::milliseconds> retry_after_of(const Response& response, WallTime now) {
   const std::string_view text = trim(response.header("retry-after"));
   if (text.empty()) return std::nullopt;
@@ -40,13 +56,10 @@ std::optional<std::chrono::milliseconds> retry_after_of(const Response& response
     if (seconds < 0) return std::nullopt;
     return std::chrono::seconds(std::min(seconds, kAYear));
   }
-  std::tm parts{};
-  if (strptime(std::string(text).c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts) == nullptr) {
-    return std::nullopt;
-  }
-  // In whole seconds: a time_point counts nanoseconds and does not reach to the year 9999.
-  const std::int64_t wait = timegm(&parts) - std::chrono::system_clock::to_time_t(now);
-  return std::chrono::seconds(std::clamp<std::int64_t>(wait, 0, kAYear));
+  const auto date = parse_http_date(text);
+  if (!date) return std::nullopt;
+  const auto wait = *date - std::chrono::floor<std::chrono::seconds>(now);
+  return std::chrono::seconds(std::clamp<std::int64_t>(wait.count(), 0, kAYear));
 }
 
 }  // namespace keyferry

@@ -52,6 +52,17 @@ auto with_retries(const RetryPolicy& policy, const RetryScope& scope, Attempt&& 
   }
 }
 
+// HTTP exchanges that are tried again. `exchange(deadline)` makes one, `complaint(response)` says
+// why an answer is worth another try. The last answer is given whatever it says; an Error only
+// where there was none.
+struct RepeatedExchange {
+  std::function<Result<Response>(Deadline)> exchange;
+  std::function<std::optional<Error>(const Response&)> complaint;
+  Duration longest_exchange;  // each one's own limit, inside the scope's deadline
+};
+Result<Response> exchange_with_retries(const RetryPolicy& policy, const RetryScope& scope,
+                                       const RepeatedExchange& repeated);
+
 // A Retry-After header (RFC 9110 10.2.3): seconds or a date; nothing when absent or unreadable.
 std::optional<std::chrono::milliseconds> retry_after_of(const Response& response, WallTime now);
 

@@ -51,13 +51,11 @@ bool is_redirect(const Response& response) {
   return response.status == 301 || response.status == 302 || response.status == 307;
 }
 
-// Statuses that the retry loop has to see as errors; the rest is judged by the caller.
-bool is_worth_a_retry(const Response& response) {
-  return response.status == 412 || response.status == 429 ||
-         (response.status >= 500 && response.status != 501);
-}
-
-Error retryable(const Response& response, WallTime now) {
+// Statuses that may be better at the next try; the rest is judged by the caller.
+std::optional<Error> complaint_about(const Response& response, WallTime now) {
+  const bool worth_a_retry = response.status == 412 || response.status == 429 ||
+                             (response.status >= 500 && response.status != 501);
+  if (!worth_a_retry) return std::nullopt;
   Error error(response.status == 429 ? ErrorCode::kResourceExhausted : ErrorCode::kUnavailable,
               cat("HTTP ", response.status));
   if (const auto wait = retry_after_of(response, now)) error.set_retry_after(*wait);
@@ -216,18 +214,13 @@ std::optional<MountFact> VaultStore::mount_of(Visit& visit, const ObjectSpec& ob
 Result<Response> VaultStore::send(const Visit& visit, Request request) {
   request.stop = visit.request.stop;
   const RetryScope scope{clock_, visit.request.deadline, visit.request.stop, random_share};
-  std::optional<Response> last;
-  auto sent = with_retries(RetryPolicy(), scope, [&]() -> Result<Response> {
-    last.reset();
-    const SteadyTime limit = clock_.steady_now() + kLongestRequest;
-    auto response = send_following(http_, request, {std::min(visit.request.deadline.at, limit)});
-    if (!response.ok() || !is_worth_a_retry(*response)) return response;
-    last = std::move(*response);
-    return retryable(*last, clock_.wall_now());
-  });
-  if (sent.ok()) return sent;
-  if (last) return std::move(*last);
-  return no_answer_error(visit.config, std::move(sent).error());
+  const RepeatedExchange repeated{
+      [&](Deadline deadline) { return send_following(http_, request, deadline); },
+      [&](const Response& response) { return complaint_about(response, clock_.wall_now()); },
+      kLongestRequest};
+  auto sent = exchange_with_retries(RetryPolicy(), scope, repeated);
+  if (!sent.ok()) return no_answer_error(visit.config, std::move(sent).error());
+  return sent;
 }
 
 StoreKind kind() {

@@ -1,0 +1,167 @@
+#include "identity/aws_credential_source.h"
+
+#include <algorithm>
+
+#include "base/strings.h"
+#include "identity/aws_error.h"
+#include "identity/pod_identity.h"
+#include "identity/sigv4.h"
+#include "identity/sts.h"
+#include "net/digest.h"
+#include "net/retry.h"
+
+namespace keyferry {
+
+namespace {
+
+constexpr auto kLongestRequest = std::chrono::seconds(20);
+// Credentials with less left are got anew: a fetch that begins with them may take its time.
+constexpr auto kSpare = std::chrono::minutes(5);
+
+std::string key_of(const AwsIdentity& identity) {
+  std::string key = identity.login == AwsLogin::kWebIdentity ? "web" : "pod";
+  for (const std::string& part :
+       {identity.namespace_name, identity.service_account, identity.region, identity.role_arn,
+        identity.assume_role_arn, identity.pod_identity_agent}) {
+    key += cat(':', part.size(), ':', part);
+  }
+  return key;
+}
+
+// Until when credentials are given: those that live shorter than the spare time, for half of it.
+std::optional<WallTime> use_until(const AwsCredentials& credentials, WallTime now) {
+  if (!credentials.expires) return std::nullopt;
+  return std::max(*credentials.expires - kSpare, now + (*credentials.expires - now) / 2);
+}
+
+std::optional<Error> complaint_about(const Response& answer, WallTime now) {
+  if (answer.status < 400) return std::nullopt;
+  Error error = aws_error_of(answer, now);
+  const bool worth_a_retry =
+      error.code() == ErrorCode::kUnavailable || error.code() == ErrorCode::kResourceExhausted;
+  return worth_a_retry ? std::optional(std::move(error)) : std::nullopt;
+}
+
+}  // namespace
+
+Result<AwsCredentialSource::CredentialsPtr> AwsCredentialSource::credentials(
+    const AwsIdentity& identity, TokenSource& tokens, const Patience& patience) {
+  const std::string key = key_of(identity);
+  if (auto fresh = held(key)) return fresh;
+  return flights_.run(key, patience, [&]() -> Result<CredentialsPtr> {
+    if (auto fresh = held(key)) return fresh;  // somebody got them meanwhile
+    KF_ASSIGN(auto got, log_in(identity, tokens, patience));
+    const WallTime now = clock_.wall_now();
+    const std::lock_guard lock(mutex_);
+    std::erase_if(held_, [now](const auto& entry) { return entry.second.has_ended(now); });
+    held_[key] = {got, use_until(*got, now)};
+    return got;
+  });
+}
+
+AwsCredentialSource::CredentialsPtr AwsCredentialSource::held(const std::string& key) {
+  const std::lock_guard lock(mutex_);
+  const auto found = held_.find(key);
+  if (found == held_.end() || found->second.has_ended(clock_.wall_now())) return nullptr;
+  return found->second.credentials;
+}
+
+void AwsCredentialSource::forget(const AwsIdentity& identity, const CredentialsPtr& refused) {
+  const std::lock_guard lock(mutex_);
+  const auto found = held_.find(key_of(identity));
+  if (found != held_.end() && found->second.credentials == refused) held_.erase(found);
+}
+
+Result<AwsCredentialSource::CredentialsPtr> AwsCredentialSource::log_in(const AwsIdentity& identity,
+                                                                        TokenSource& tokens,
+                                                                        const Patience& patience) {
+  KF_ASSIGN(AwsCredentials got, identity.login == AwsLogin::kWebIdentity
+                                    ? by_web_identity(identity, tokens, patience)
+                                    : by_pod_identity(identity, tokens, patience));
+  if (!identity.assume_role_arn.empty()) {
+    KF_ASSIGN(got, assume_role(identity, got, patience));
+  }
+  return std::make_shared<const AwsCredentials>(std::move(got));
+}
+
+Result<AwsCredentials> AwsCredentialSource::by_web_identity(const AwsIdentity& identity,
+                                                            TokenSource& tokens,
+                                                            const Patience& patience) {
+  const std::string endpoint = endpoints_.endpoint_of("sts", identity.region);
+  const auto name = sts::session_name_of(identity.namespace_name, identity.service_account);
+  const auto answer = send(
+      [&]() -> Result<Request> {
+        KF_ASSIGN(const Secret token, tokens.token(kWebIdentityAudience));
+        return sts::web_identity_request(endpoint, identity.role_arn, name, token);
+      },
+      patience);
+  const std::string context = cat("assume role ", identity.role_arn, " at ", endpoint);
+  if (!answer.ok()) return answer.error().with_context(context);
+  auto credentials = sts::read_credentials(*answer, clock_.wall_now()).with_context(context);
+  if (credentials.ok()) return credentials;
+  const ErrorCode code = credentials.error().code();
+  const bool refused = code == ErrorCode::kPermissionDenied || code == ErrorCode::kUnauthenticated;
+  if (!refused) return credentials;
+  return std::move(credentials)
+      .with_remedy(
+          sts::trust_remedy(identity.role_arn, identity.namespace_name, identity.service_account));
+}
+
+Result<AwsCredentials> AwsCredentialSource::by_pod_identity(const AwsIdentity& identity,
+                                                            TokenSource& tokens,
+                                                            const Patience& patience) {
+  const auto answer = send(
+      [&]() -> Result<Request> {
+        KF_ASSIGN(const Secret token, tokens.token(kPodIdentityAudience));
+        return pod_identity::credentials_request(identity.pod_identity_agent, token);
+      },
+      patience);
+  const std::string context = cat("Pod Identity agent at ", identity.pod_identity_agent);
+  if (!answer.ok()) {
+    return answer.error().with_context(context).with_remedy(
+        "is the add-on eks-pod-identity-agent installed on this node?");
+  }
+  return pod_identity::read_credentials(*answer, clock_.wall_now()).with_context(context);
+}
+
+Result<AwsCredentials> AwsCredentialSource::assume_role(const AwsIdentity& identity,
+                                                        const AwsCredentials& first,
+                                                        const Patience& patience) {
+  const std::string endpoint = endpoints_.endpoint_of("sts", identity.region);
+  const auto name = sts::session_name_of(identity.namespace_name, identity.service_account);
+  const auto answer = send(
+      [&]() -> Result<Request> {
+        Request request = sts::assume_role_request(endpoint, identity.assume_role_arn, name);
+        const sigv4::Scope scope{identity.region, "sts", clock_.wall_now()};
+        KF_TRY(sign(request, first, scope, sigv4::PathRule::kEncodedAgain));
+        return request;
+      },
+      patience);
+  const std::string context = cat("assume role ", identity.assume_role_arn, " at ", endpoint);
+  if (!answer.ok()) return answer.error().with_context(context);
+  auto credentials = sts::read_credentials(*answer, clock_.wall_now()).with_context(context);
+  if (credentials.ok() || credentials.error().code() != ErrorCode::kPermissionDenied) {
+    return credentials;
+  }
+  return std::move(credentials)
+      .with_remedy(cat("the trust policy of ", identity.assume_role_arn,
+                       " must allow sts:AssumeRole to the first role, and that one's own policy "
+                       "too"));
+}
+
+// Every try is made anew: tokens are renewed and signatures grow old meanwhile.
+Result<Response> AwsCredentialSource::send(const std::function<Result<Request>()>& made,
+                                           const Patience& patience) {
+  const RetryScope scope{clock_, patience.deadline, patience.stop, random_share};
+  const RepeatedExchange repeated{
+      [&](Deadline deadline) -> Result<Response> {
+        KF_ASSIGN(Request request, made());
+        request.stop = patience.stop;
+        return http_.send(request, deadline);
+      },
+      [&](const Response& answer) { return complaint_about(answer, clock_.wall_now()); },
+      kLongestRequest};
+  return exchange_with_retries(RetryPolicy(), scope, repeated);
+}
+
+}  // namespace keyferry
