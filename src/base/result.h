@@ -9,12 +9,13 @@
 
 namespace keyferry {
 
-// Either a T or the Error that says why there is none.
-template <class T>
+// Either a T or the error that says why there is none: an Error, or a type of one room's own where
+// its caller needs more than code and message.
+template <class T, class E = Error>
 class [[nodiscard]] Result {
  public:
   Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
+  Result(E error) : state_(std::in_place_index<1>, std::move(error)) {}
 
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
@@ -29,8 +30,8 @@ class [[nodiscard]] Result {
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 
-  const Error& error() const& { return std::get<1>(state_); }
-  Error&& error() && { return std::get<1>(std::move(state_)); }
+  const E& error() const& { return std::get<1>(state_); }
+  E&& error() && { return std::get<1>(std::move(state_)); }
 
   // The same result, a failure carrying one more level of context.
   Result with_context(std::string_view context) && {
@@ -44,21 +45,21 @@ class [[nodiscard]] Result {
   }
 
  private:
-  std::variant<T, Error> state_;
+  std::variant<T, E> state_;
 };
 
-// Success without a value, or the Error.
-template <>
-class [[nodiscard]] Result<void> {
+// Success without a value, or the error.
+template <class E>
+class [[nodiscard]] Result<void, E> {
  public:
   Result() = default;
-  Result(Error error) : error_(std::move(error)) {}
+  Result(E error) : error_(std::move(error)) {}
 
   bool ok() const { return !error_.has_value(); }
   explicit operator bool() const { return ok(); }
 
-  const Error& error() const& { return error_.value(); }
-  Error&& error() && { return std::move(error_).value(); }
+  const E& error() const& { return error_.value(); }
+  E&& error() && { return std::move(error_).value(); }
 
   Result with_context(std::string_view context) && {
     if (ok()) return {};
@@ -70,7 +71,7 @@ class [[nodiscard]] Result<void> {
   }
 
  private:
-  std::optional<Error> error_;
+  std::optional<E> error_;
 };
 
 using Status = Result<void>;

@@ -75,6 +75,25 @@ TEST(Result, AResultOfAnErrorTypeIsStillAValueOrAnError) {
   EXPECT_TRUE(empty.ok()) << "an empty value is a value";
 }
 
+struct Place {
+  int line;
+};
+
+Result<int, Place> line_of(int number) {
+  if (number < 0) return Place{7};
+  return number;
+}
+
+Result<int, Place> next_line_of(int number) {
+  KF_ASSIGN(const int line, line_of(number));
+  return line + 1;
+}
+
+TEST(Result, ARoomMayHaveErrorsOfItsOwnType) {
+  EXPECT_EQ(*next_line_of(1), 2);
+  EXPECT_EQ(next_line_of(-1).error().line, 7);
+}
+
 TEST(Result, ContextGoesInFrontOfAnErrorAndLeavesAValueAlone) {
   EXPECT_EQ(half_of(1).with_context("number").error().message(), "number: odd");
   EXPECT_EQ(*half_of(4).with_context("number"), 2);
