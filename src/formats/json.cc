@@ -105,35 +105,60 @@ std::string escape(std::string_view text, JsonEscapes escapes) {
   return out;
 }
 
-void write(std::string& out, const Json& value, JsonEscapes escapes) {
-  char separator = 0;
-  const auto separate = [&](char open) {
-    out += separator == 0 ? open : ',';
-    separator = ',';
-  };
-  if (const bool* flag = value.as_bool()) {
-    out += *flag ? "true" : "false";
-  } else if (const Json::Number* number = value.as_number()) {
-    out += number->text;
-  } else if (const std::string* text = value.as_string()) {
-    out += cat('"', escape(*text, escapes), '"');
-  } else if (const Json::Array* items = value.as_array()) {
-    for (const Json& item : *items) {
-      separate('[');
-      write(out, item, escapes);
+class Writer {
+ public:
+  Writer(JsonEscapes escapes, JsonLayout layout) : escapes_(escapes), layout_(layout) {}
+
+  void write(const Json& value) {
+    if (const bool* flag = value.as_bool()) {
+      out_ += *flag ? "true" : "false";
+    } else if (const Json::Number* number = value.as_number()) {
+      out_ += number->text;
+    } else if (const std::string* text = value.as_string()) {
+      write_text(*text);
+    } else if (const Json::Array* items = value.as_array()) {
+      write_all('[', *items, ']', [this](const Json& item) { write(item); });
+    } else if (const Json::Object* members = value.as_object()) {
+      write_all('{', *members, '}', [this](const auto& member) {
+        write_text(member.first);
+        out_ += layout_ == JsonLayout::kIndented ? ": " : ":";
+        write(member.second);
+      });
+    } else {
+      out_ += "null";
     }
-    out += items->empty() ? "[]" : "]";
-  } else if (const Json::Object* members = value.as_object()) {
-    for (const auto& [key, member] : *members) {
-      separate('{');
-      out += cat('"', escape(key, escapes), "\":");
-      write(out, member, escapes);
-    }
-    out += members->empty() ? "{}" : "}";
-  } else {
-    out += "null";
   }
-}
+
+  std::string take() { return std::move(out_); }
+
+ private:
+  void write_text(std::string_view text) { out_ += cat('"', escape(text, escapes_), '"'); }
+
+  template <class Things, class WriteOne>
+  void write_all(char open, const Things& things, char close, const WriteOne& write_one) {
+    out_ += open;
+    ++level_;
+    bool first = true;
+    for (const auto& thing : things) {
+      if (!first) out_ += ',';
+      first = false;
+      break_line();
+      write_one(thing);
+    }
+    --level_;
+    if (!first) break_line();
+    out_ += close;
+  }
+
+  void break_line() {
+    if (layout_ == JsonLayout::kIndented) out_.append(1, '\n').append(2 * level_, ' ');
+  }
+
+  JsonEscapes escapes_;
+  JsonLayout layout_;
+  std::string out_;
+  std::size_t level_ = 0;
+};
 
 }  // namespace
 
@@ -184,10 +209,10 @@ Result<Json> parse_json(std::string_view text) {
   return builder.take();
 }
 
-std::string to_text(const Json& value, JsonEscapes escapes) {
-  std::string out;
-  write(out, value, escapes);
-  return out;
+std::string to_text(const Json& value, JsonEscapes escapes, JsonLayout layout) {
+  Writer writer(escapes, layout);
+  writer.write(value);
+  return writer.take();
 }
 
 }  // namespace keyferry

@@ -69,7 +69,10 @@ Result<Json> parse_json(std::string_view text);
 
 enum class JsonEscapes { kMinimal, kHtmlSafe };  // kHtmlSafe: <, >, & and U+2028/9 as Go's encoder
 
-// Compact, keys sorted.
-std::string to_text(const Json& value, JsonEscapes escapes = JsonEscapes::kMinimal);
+enum class JsonLayout { kCompact, kIndented };  // kIndented: two blanks a level; [] and {} stay so
+
+// Keys sorted.
+std::string to_text(const Json& value, JsonEscapes escapes = JsonEscapes::kMinimal,
+                    JsonLayout layout = JsonLayout::kCompact);
 
 }  // namespace keyferry

@@ -200,6 +200,20 @@ TEST(JsonPrint, HtmlSafeEscapesAreThoseOfGo) {
   EXPECT_EQ(*parse_json(to_text(value, JsonEscapes::kHtmlSafe)), value);
 }
 
+TEST(JsonPrint, IndentedIsAsGoIndents) {
+  const auto json = parse_json(R"({"b":[1,{"c":[]}],"a":{},"d":"x"})");
+  EXPECT_EQ(to_text(*json, JsonEscapes::kMinimal, JsonLayout::kIndented), R"({
+  "a": {},
+  "b": [
+    1,
+    {
+      "c": []
+    }
+  ],
+  "d": "x"
+})");
+}
+
 TEST(JsonPrint, TextThatIsNotUtf8IsMadeUtf8) { EXPECT_EQ(to_text(Json("a\xFFz")), "\"a\uFFFDz\""); }
 
 }  // namespace
