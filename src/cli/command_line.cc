@@ -22,6 +22,13 @@ Examples:
   keyferry settings --app mendixapp.yaml --secrets /mnt/secrets
   keyferry settings --app mendixapp.yaml --secrets /mnt/secrets --output json
 )";
+constexpr const char* kJmesPathExamples = R"(
+Examples:
+  keyferry jmespath 'spec.parameters' spc.json
+  keyferry jmespath '"db-password"' < secret.json      (a name with a hyphen: both kinds of quotes)
+  keyferry jmespath -u "Users[?Name=='shop'].Password | [0]" secret.json
+  keyferry jmespath -c '{user: username, pass: "db-password"}' secret.json
+)";
 constexpr const char* kFooter = R"(
 Exit status: 0 good, 1 problems found or the store refused, 2 wrong usage.
 'keyferry VERB --help' explains a verb and gives examples.)";
@@ -142,6 +149,25 @@ CLI::App* add_settings(CLI::App& app, SettingsOptions& options) {
   return verb;
 }
 
+CLI::App* add_jmespath(CLI::App& app, JmesPathOptions& options) {
+  CLI::App* verb = app.add_subcommand("jmespath", "try a JMESPath expression on a JSON document");
+  verb->description(
+      "Searches a JSON document with a JMESPath expression (jmespath.org) and prints the answer "
+      "as\n"
+      "JSON. The document may be secret: nothing but the answer shows it, nothing is logged, and\n"
+      "no message quotes it.");
+  verb->add_option("expression", options.expression, "what to search for")
+      ->required()
+      ->type_name("EXPRESSION");
+  verb->add_option("file", options.file, "the document; - or none for standard input")
+      ->type_name("FILE")
+      ->option_text("FILE [-]");
+  verb->add_flag("-u,--unquoted", options.unquoted, "print an answer that is a string as it is");
+  verb->add_flag("-c,--compact", options.compact, "print the answer on one line");
+  verb->footer(kJmesPathExamples);
+  return verb;
+}
+
 CLI::App* add_completion(CLI::App& app, CompletionOptions& options) {
   CLI::App* verb = app.add_subcommand("completion", "print a shell completion script");
   verb->add_option("shell", options.shell, "bash, zsh or fish")
@@ -161,15 +187,18 @@ Command parse_command_line(int argc, const char* const* argv) {
   PullOptions pull;
   CheckOptions check;
   SettingsOptions settings;
+  JmesPathOptions jmespath;
   CompletionOptions completion;
   const CLI::App* pull_verb = add_pull(app, pull);
   const CLI::App* check_verb = add_check(app, check);
   const CLI::App* settings_verb = add_settings(app, settings);
+  const CLI::App* jmespath_verb = add_jmespath(app, jmespath);
   add_completion(app, completion);
   if (auto reason = read_command_line(app, argc, argv)) return *std::move(reason);
   if (pull_verb->parsed()) return pull;
   if (check_verb->parsed()) return check;
   if (settings_verb->parsed()) return settings;
+  if (jmespath_verb->parsed()) return jmespath;
   return completion;
 }
 

@@ -73,7 +73,7 @@ TEST(CommandLine, WrongUsageNamesTheWordThatIsWrong) {
 }
 
 TEST(CommandLine, HelpShowsExamplesAndVersionTheVersion) {
-  for (const char* verb : {"pull", "check", "settings", "completion"}) {
+  for (const char* verb : {"pull", "check", "settings", "jmespath", "completion"}) {
     const Command command = parse({verb, "--help"});
     const auto* help = std::get_if<Leave>(&command);
     ASSERT_NE(help, nullptr) << verb;

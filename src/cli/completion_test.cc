@@ -39,7 +39,7 @@ TEST(Completion, TheHelpHasTheShapeThatTheScriptsRead) {
   const auto heading = help.find("\nSubcommands:\n");
   ASSERT_NE(heading, std::string::npos);
   const auto lines = trial::lines_of(std::string_view(help).substr(heading + 1));
-  for (const char* verb : {"pull", "check", "settings", "completion"}) {
+  for (const char* verb : {"pull", "check", "settings", "jmespath", "completion"}) {
     EXPECT_THAT(lines, Contains(StartsWith(cat("  ", verb, " "))));
   }
 }

@@ -59,6 +59,13 @@ struct SettingsOptions {
   OutputFormat output = OutputFormat::kTable;
 };
 
+struct JmesPathOptions {
+  std::string expression;
+  std::string file = "-";
+  bool unquoted = false;
+  bool compact = false;
+};
+
 struct CompletionOptions {
   std::string shell;
 };
@@ -70,7 +77,8 @@ struct Leave {
 };
 
 // What the command line asks for.
-using Command = std::variant<PullOptions, CheckOptions, SettingsOptions, CompletionOptions, Leave>;
+using Command = std::variant<PullOptions, CheckOptions, SettingsOptions, JmesPathOptions,
+                             CompletionOptions, Leave>;
 
 Command parse_command_line(int argc, const char* const* argv);
 

@@ -9,6 +9,7 @@ namespace keyferry::cli {
 int run_verb(const PullOptions& options, Terminal& terminal);
 int run_verb(const CheckOptions& options, Terminal& terminal);
 int run_verb(const SettingsOptions& options, Terminal& terminal);
+int run_verb(const JmesPathOptions& options, Terminal& terminal);
 int run_verb(const CompletionOptions& options, Terminal& terminal);
 int run_verb(const Leave& reason, Terminal& terminal);
 

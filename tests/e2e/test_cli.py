@@ -14,7 +14,8 @@ def keyferry(binaries, *arguments, **options):
 
 
 def test_help_and_version_are_answers(binaries):
-    for arguments in (["--help"], ["pull", "--help"], ["check", "--help"], ["settings", "--help"]):
+    for arguments in (["--help"], ["pull", "--help"], ["check", "--help"], ["settings", "--help"],
+                      ["jmespath", "--help"]):
         done = keyferry(binaries, *arguments)
         assert done.returncode == 0 and done.stderr == ""
         assert "Exit status" in done.stdout or "Examples" in done.stdout
@@ -23,7 +24,8 @@ def test_help_and_version_are_answers(binaries):
         assert version in programs.run([program, "--version"]).stdout
 
 
-@pytest.mark.parametrize("arguments", [[], ["fetch"], ["pull"], ["check", "--output", "xml"],
+@pytest.mark.parametrize("arguments", [[], ["fetch"], ["pull"], ["jmespath"],
+                                       ["check", "--output", "xml"],
                                        ["pull", "-f", "x", "--out", "y", "--watch", "soon"],
                                        ["pull", "-f", "x", "--out", "y", "--token-file", "vault"]])
 def test_wrong_usage_is_status_2_on_stderr(binaries, arguments):
@@ -79,15 +81,16 @@ def completed(binaries, *words):
 
 
 def test_bash_completes_verbs_flags_shells_and_files(binaries, folder):
-    assert completed(binaries, "") == ["--help", "--version", "check", "completion", "pull",
-                                       "settings"]
+    assert completed(binaries, "") == ["--help", "--version", "check", "completion",
+                                       "jmespath", "pull", "settings"]
     assert completed(binaries, "c") == ["check", "completion"]
     assert completed(binaries, "--v") == ["--version"]
     assert completed(binaries, "check", "--wa") == ["--warnings-are-errors"]
     assert completed(binaries, "settings", "--s") == ["--secrets"]
     for verb, flags in {"pull": {"--file", "--out", "--watch", "--token-file", "--allow-disk"},
                         "check": {"--file", "--live", "--output"},
-                        "settings": {"--app", "--secrets", "--model-metadata"}}.items():
+                        "settings": {"--app", "--secrets", "--model-metadata"},
+                        "jmespath": {"--unquoted", "--compact"}}.items():
         assert flags <= set(completed(binaries, verb, "--"))
     assert completed(binaries, "completion", "") == ["bash", "fish", "zsh"]
     for name in ("spc.yaml", "sa.yaml"):
@@ -101,6 +104,23 @@ def test_manifests_come_from_standard_input_too(binaries):
     done = keyferry(binaries, "check", "-f", "-", input=text)
     assert done.returncode == 1
     assert "-:" in done.stderr and "did you mean 'vault'?" in done.stderr
+
+
+def test_jmespath_reads_a_pipe_and_says_where_an_expression_is_wrong(binaries):
+    document = json.dumps({"db-password": "hunter2", "hosts": [{"name": "a"}, {"name": "b"}]})
+    done = keyferry(binaries, "jmespath", "-u", '"db-password"', input=document)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "hunter2\n", "")
+    done = keyferry(binaries, "jmespath", "hosts[?name > `1`] || hosts[*].name", "-",
+                    input=document)
+    assert (done.returncode, done.stdout) == (0, '[\n  "a",\n  "b"\n]\n')
+    done = keyferry(binaries, "jmespath", "db-password", input=document)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "error: syntax: " in done.stderr and "\n    ^\n" in done.stderr
+    # What the hint says to type does it.
+    command = done.stderr.splitlines()[-1].replace("keyferry", binaries.keyferry)
+    assert programs.run(["bash", "-c", command], input=document).stdout == '"hunter2"\n'
+    done = keyferry(binaries, "jmespath", "abs(\"db-password\")", input=document)
+    assert done.returncode == 1 and "hunter2" not in done.stderr
 
 
 def test_a_bomb_of_aliases_is_refused(binaries, folder):
