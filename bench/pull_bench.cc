@@ -133,8 +133,8 @@ enum class Write { kNone, kSame, kChanged };
 
 std::vector<volume::WantedFile> wanted_files(const fetch::SecretSet& set) {
   std::vector<volume::WantedFile> files;
-  for (const auto& file : set.files) {
-    files.push_back({file.path, file.contents.expose(), file.mode.value_or(0644)});
+  for (const auto& [id, file] : set.files) {
+    files.push_back({file->path, file->contents.expose(), file->mode.value_or(0644)});
   }
   return files;
 }

@@ -112,4 +112,13 @@ ObjectName service_account_of(const manifest::Manifests& manifests,
   return {spc.meta.namespace_name, spc.meta.name};
 }
 
+std::string annotation_of(const manifest::Manifests& manifests, const ObjectName& account,
+                          std::string_view annotation) {
+  for (const auto& one : manifests.service_accounts) {
+    const auto found = one.meta.annotations.find(std::string(annotation));
+    if (is_named(one.meta, account) && found != one.meta.annotations.end()) return found->second;
+  }
+  return "";
+}
+
 }  // namespace keyferry::cli

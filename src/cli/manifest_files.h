@@ -23,4 +23,8 @@ ObjectName service_account_of(const manifest::Manifests& manifests,
                               const manifest::SecretProviderClass& spc,
                               const std::optional<ObjectName>& wanted);
 
+// An annotation of the account in the manifests; empty when either is not there.
+std::string annotation_of(const manifest::Manifests& manifests, const ObjectName& account,
+                          std::string_view annotation);
+
 }  // namespace keyferry::cli

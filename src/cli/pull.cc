@@ -56,8 +56,8 @@ Result<std::unique_ptr<Dir>> open_out(const PullOptions& options) {
 
 std::vector<volume::WantedFile> wanted_files(const fetch::SecretSet& set, mode_t default_mode) {
   std::vector<volume::WantedFile> files;
-  for (const auto& file : set.files) {
-    files.push_back({file.path, file.contents.expose(), file.mode.value_or(default_mode)});
+  for (const auto& [id, file] : set.files) {
+    files.push_back({file->path, file->contents.expose(), file->mode.value_or(default_mode)});
   }
   return files;
 }
@@ -67,7 +67,11 @@ class Puller {
  public:
   Puller(const PullOptions& options, const manifest::SecretProviderClass& spc,
          StoreSession& session, Dir& out)
-      : options_(options), spc_(spc), session_(session), out_(out), fetcher_(*session.store, session.clock) {}
+      : options_(options),
+        spc_(spc),
+        session_(session),
+        out_(out),
+        fetcher_(*session.store, session.clock) {}
 
   Result<volume::WriteResult> pull(const std::stop_token& stop) {
     const Deadline deadline = Deadline::in(session_.clock, options_.timeout);

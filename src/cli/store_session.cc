@@ -3,6 +3,7 @@
 #include "base/strings.h"
 #include "identity/file_token_source.h"
 #include "net/curl_http.h"
+#include "os/process.h"
 
 namespace keyferry::cli {
 
@@ -13,10 +14,11 @@ Result<std::unique_ptr<StoreSession>> open_session(const manifest::Manifests& ma
   auto session = std::make_unique<StoreSession>();
   session->http = make_curl_http();
   session->tokens = std::make_unique<FileTokenSource>(identity.token_files);
-  session->store = kind.make({*session->http, session->clock});
+  session->store = kind.make({*session->http, session->clock, environment_variable});
   const ObjectName account = service_account_of(manifests, spc, identity.service_account);
   session->pod.namespace_name = account.namespace_name;
   session->pod.service_account = account.name;
+  session->pod.aws_role_arn = annotation_of(manifests, account, "eks.amazonaws.com/role-arn");
   return session;
 }
 

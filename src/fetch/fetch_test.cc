@@ -97,8 +97,8 @@ TEST_F(FetcherTest, AWholeSetComesWithItsVersions) {
   const auto set = fetch();
   ASSERT_TRUE(set.ok());
   ASSERT_EQ((*set)->files.size(), 2U);
-  EXPECT_EQ((*set)->files[1].contents.expose(), "2");
-  EXPECT_EQ((*set)->versions.at("a"), "v1");
+  EXPECT_EQ((*set)->files.at("b")->contents.expose(), "2");
+  EXPECT_EQ((*set)->versions().at("a"), "v1");
 }
 
 TEST_F(FetcherTest, OneBadObjectSpoilsTheSetAndEveryBadOneIsNamed) {
@@ -119,7 +119,7 @@ TEST_F(FetcherTest, HeldVersionsAreOfferedAndUnchangedGivesTheHeldSet) {
   store.answer = [](const stores::FetchRequest& request) {
     stores::FetchResult result;
     if (request.held_versions.contains("a")) {
-      result.freshness = stores::Freshness::kUnchanged;
+      result.unchanged = {"a"};
     } else {
       result.objects.push_back(good("a", "1", "v1"));
     }
@@ -130,6 +130,27 @@ TEST_F(FetcherTest, HeldVersionsAreOfferedAndUnchangedGivesTheHeldSet) {
   ASSERT_TRUE(first.ok() && second.ok());
   EXPECT_EQ(*first, *second);
   EXPECT_EQ(store.asked, 2);
+}
+
+// One object of twenty was rotated: only its value is read, and the others' files are not copied.
+TEST_F(FetcherTest, WhatDidNotChangeIsTakenFromTheHeldSet) {
+  store.answer = [](const stores::FetchRequest& request) {
+    stores::FetchResult result;
+    if (request.held_versions.contains("a")) {
+      result.unchanged = {"a"};
+      result.objects.push_back(good("b", "3", "v3"));
+    } else {
+      result.objects.push_back(good("a", "1", "v1"));
+      result.objects.push_back(good("b", "2", "v2"));
+    }
+    return Result<stores::FetchResult>(std::move(result));
+  };
+  const auto first = fetch();
+  const auto second = fetch();
+  ASSERT_TRUE(first.ok() && second.ok());
+  EXPECT_EQ((*first)->files.at("a"), (*second)->files.at("a"));
+  EXPECT_EQ((*second)->files.at("b")->contents.expose(), "3");
+  EXPECT_EQ((*second)->versions().at("b"), "v3");
 }
 
 TEST_F(FetcherTest, CallersThatAskAtTheSameTimeShareOneQuestion) {
@@ -175,7 +196,7 @@ TEST_F(FetcherTest, AStoreThatCannotBeAskedIsThatErrorAndTheHeldSetStays) {
   store.answer = [](const stores::FetchRequest& request) {
     EXPECT_EQ(request.held_versions.count("a"), 1U);
     stores::FetchResult result;
-    result.freshness = stores::Freshness::kUnchanged;
+    result.unchanged = {"a"};
     return Result<stores::FetchResult>(std::move(result));
   };
   EXPECT_EQ((*fetch())->files.size(), 1U);
@@ -203,7 +224,7 @@ TEST_F(FetcherTest, AFailedObjectLeavesTheHeldSetAndPassesOnTheLongestWait) {
 TEST_F(FetcherTest, UnchangedOfASetThatNobodyHoldsIsAnError) {
   store.answer = [](const auto&) {
     stores::FetchResult result;
-    result.freshness = stores::Freshness::kUnchanged;
+    result.unchanged = {"a"};
     return Result<stores::FetchResult>(std::move(result));
   };
   EXPECT_EQ(fetch().error().code(), ErrorCode::kInternal);

@@ -35,21 +35,37 @@ Error error_of(const std::vector<const stores::FetchedObject*>& failed) {
   return all;
 }
 
-Result<std::shared_ptr<const SecretSet>> whole_set(stores::FetchResult fetched) {
+// The fetched files and those of the last set that did not change.
+Result<std::shared_ptr<const SecretSet>> whole_set(stores::FetchResult fetched,
+                                                   const std::shared_ptr<const SecretSet>& last) {
   std::vector<const stores::FetchedObject*> failed;
   for (const auto& object : fetched.objects) {
     if (!object.file.ok()) failed.push_back(&object);
   }
   if (!failed.empty()) return error_of(failed);
   auto set = std::make_shared<SecretSet>();
+  for (const std::string& id : fetched.unchanged) {
+    const bool held = last != nullptr && last->files.contains(id);
+    if (!held) {
+      return Error(ErrorCode::kInternal,
+                   cat("the store says unchanged of object '", id, "', which nobody holds"));
+    }
+    set->files[id] = last->files.at(id);
+  }
   for (auto& object : fetched.objects) {
-    set->versions[object.id] = object.file->version;
-    set->files.push_back(std::move(object.file).value());
+    set->files[object.id] =
+        std::make_shared<const stores::SecretFile>(std::move(object.file).value());
   }
   return std::shared_ptr<const SecretSet>(std::move(set));
 }
 
 }  // namespace
+
+std::map<std::string, std::string> SecretSet::versions() const {
+  std::map<std::string, std::string> versions;
+  for (const auto& [id, file] : files) versions[id] = file->version;
+  return versions;
+}
 
 Result<Fetcher::SetPtr> Fetcher::fetch(const Question& question) {
   const std::string key = key_of(question);
@@ -64,16 +80,15 @@ Fetcher::SetPtr Fetcher::held(const std::string& key) {
 
 Result<Fetcher::SetPtr> Fetcher::ask(const Question& question, const std::string& key) {
   const SetPtr last = held(key);
-  stores::FetchRequest request{
+  const stores::FetchRequest request{
       question.pod,      question.spc,
-      question.tokens,   last == nullptr ? std::map<std::string, std::string>() : last->versions,
+      question.tokens,   last == nullptr ? std::map<std::string, std::string>() : last->versions(),
       question.deadline, question.stop};
   KF_ASSIGN(auto fetched, store_.fetch(request));
-  if (fetched.freshness == stores::Freshness::kUnchanged) {
-    if (last != nullptr) return last;
-    return Error(ErrorCode::kInternal, "the store says unchanged of a set that nobody holds");
-  }
-  KF_ASSIGN(SetPtr set, whole_set(std::move(fetched)));
+  const bool nothing_new =
+      fetched.objects.empty() && last != nullptr && fetched.unchanged.size() == last->files.size();
+  if (nothing_new) return last;
+  KF_ASSIGN(SetPtr set, whole_set(std::move(fetched), last));
   const std::lock_guard lock(mutex_);
   held_[key] = set;
   return set;

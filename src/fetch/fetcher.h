@@ -13,8 +13,10 @@ namespace keyferry::fetch {
 
 // All files of one mount, taken in one look at the store; shared, never changed.
 struct SecretSet {
-  std::vector<stores::SecretFile> files;        // in the order of the SecretProviderClass
-  std::map<std::string, std::string> versions;  // object id → version
+  // By object id; a file that did not change is shared with the set before.
+  std::map<std::string, std::shared_ptr<const stores::SecretFile>> files;
+
+  std::map<std::string, std::string> versions() const;  // object id → version
 };
 
 struct Question {

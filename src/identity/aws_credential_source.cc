@@ -21,8 +21,8 @@ constexpr auto kSpare = std::chrono::minutes(5);
 std::string key_of(const AwsIdentity& identity) {
   std::string key = identity.login == AwsLogin::kWebIdentity ? "web" : "pod";
   for (const std::string& part :
-       {identity.namespace_name, identity.service_account, identity.region, identity.role_arn,
-        identity.assume_role_arn, identity.pod_identity_agent}) {
+       {identity.namespace_name, identity.service_account, identity.region, identity.sts_endpoint,
+        identity.role_arn, identity.assume_role_arn, identity.pod_identity_agent}) {
     key += cat(':', part.size(), ':', part);
   }
   return key;
@@ -87,7 +87,7 @@ Result<AwsCredentialSource::CredentialsPtr> AwsCredentialSource::log_in(const Aw
 Result<AwsCredentials> AwsCredentialSource::by_web_identity(const AwsIdentity& identity,
                                                             TokenSource& tokens,
                                                             const Patience& patience) {
-  const std::string endpoint = endpoints_.endpoint_of("sts", identity.region);
+  const std::string& endpoint = identity.sts_endpoint;
   const auto name = sts::session_name_of(identity.namespace_name, identity.service_account);
   const auto answer = send(
       [&]() -> Result<Request> {
@@ -96,7 +96,9 @@ Result<AwsCredentials> AwsCredentialSource::by_web_identity(const AwsIdentity& i
       },
       patience);
   const std::string context = cat("assume role ", identity.role_arn, " at ", endpoint);
-  if (!answer.ok()) return answer.error().with_context(context);
+  if (!answer.ok()) {
+    return answer.error().with_context(context).with_remedy("is STS reachable from here?");
+  }
   auto credentials = sts::read_credentials(*answer, clock_.wall_now()).with_context(context);
   if (credentials.ok()) return credentials;
   const ErrorCode code = credentials.error().code();
@@ -127,7 +129,7 @@ Result<AwsCredentials> AwsCredentialSource::by_pod_identity(const AwsIdentity& i
 Result<AwsCredentials> AwsCredentialSource::assume_role(const AwsIdentity& identity,
                                                         const AwsCredentials& first,
                                                         const Patience& patience) {
-  const std::string endpoint = endpoints_.endpoint_of("sts", identity.region);
+  const std::string& endpoint = identity.sts_endpoint;
   const auto name = sts::session_name_of(identity.namespace_name, identity.service_account);
   const auto answer = send(
       [&]() -> Result<Request> {
@@ -138,7 +140,9 @@ Result<AwsCredentials> AwsCredentialSource::assume_role(const AwsIdentity& ident
       },
       patience);
   const std::string context = cat("assume role ", identity.assume_role_arn, " at ", endpoint);
-  if (!answer.ok()) return answer.error().with_context(context);
+  if (!answer.ok()) {
+    return answer.error().with_context(context).with_remedy("is STS reachable from here?");
+  }
   auto credentials = sts::read_credentials(*answer, clock_.wall_now()).with_context(context);
   if (credentials.ok() || credentials.error().code() != ErrorCode::kPermissionDenied) {
     return credentials;

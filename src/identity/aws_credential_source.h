@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -9,7 +10,6 @@
 #include "base/result.h"
 #include "base/single_flight.h"
 #include "identity/aws_credentials.h"
-#include "identity/aws_endpoints.h"
 #include "identity/token_source.h"
 #include "net/http.h"
 
@@ -24,6 +24,7 @@ struct AwsIdentity {
   std::string namespace_name;
   std::string service_account;
   std::string region;
+  std::string sts_endpoint;        // "https://sts.eu-west-1.amazonaws.com"
   std::string role_arn;            // kWebIdentity: the account's eks.amazonaws.com/role-arn
   std::string assume_role_arn;     // a second role, assumed by the first; "" for none
   std::string pod_identity_agent;  // kPodIdentity: its address, "http://169.254.170.23"
@@ -39,8 +40,7 @@ class AwsCredentialSource {
  public:
   using CredentialsPtr = std::shared_ptr<const AwsCredentials>;
 
-  AwsCredentialSource(Http& http, Clock& clock, AwsEndpoints endpoints)
-      : http_(http), clock_(clock), endpoints_(std::move(endpoints)), flights_(clock) {}
+  AwsCredentialSource(Http& http, Clock& clock) : http_(http), clock_(clock), flights_(clock) {}
 
   // Good for at least a few minutes more. Errors say which token, role or trust policy is wrong.
   Result<CredentialsPtr> credentials(const AwsIdentity& identity, TokenSource& tokens,
@@ -69,7 +69,6 @@ class AwsCredentialSource {
 
   Http& http_;
   Clock& clock_;
-  const AwsEndpoints endpoints_;
   SingleFlight<CredentialsPtr> flights_;
   std::mutex mutex_;
   std::map<std::string, Held> held_;

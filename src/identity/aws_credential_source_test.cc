@@ -64,12 +64,12 @@ class AwsCredentialSourceTest : public ::testing::Test {
   FakeClock clock;
   FakeHttp http;
   CountedTokens tokens;
-  AwsEndpoints endpoints;
-  AwsCredentialSource source{http, clock, endpoints};
+  AwsCredentialSource source{http, clock};
   AwsIdentity identity{AwsLogin::kWebIdentity,
                        "shop",
                        "web",
                        "eu-west-1",
+                       "https://sts.eu-west-1.amazonaws.com",
                        "arn:aws:iam::123456789012:role/shop",
                        "",
                        pod_identity::kIpv4Endpoint};
@@ -198,7 +198,7 @@ TEST_F(AwsCredentialSourceTest, ARefusalNamesTheRoleAndWhatItsTrustPolicyNeeds) 
   };
   for (const auto& row : rows) {
     FakeHttp refusing;
-    AwsCredentialSource asked{refusing, clock, endpoints};
+    AwsCredentialSource asked{refusing, clock};
     refusing.answer(kSts, row.status,
                     cat("<ErrorResponse><Error><Type>Sender</Type><Code>", row.code,
                         "</Code><Message>why</Message></Error></ErrorResponse>"));

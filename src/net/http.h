@@ -51,6 +51,9 @@ struct Request {
   std::stop_token stop;  // ends the exchange at once with kCancelled
 };
 
+// Secrets are copied by name only.
+Request copy_of(const Request& request);
+
 struct Response {
   int status = 0;
   std::vector<Header> headers;

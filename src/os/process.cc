@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cstdlib>
 #include <thread>
 
 #include "base/strings.h"
@@ -30,6 +31,11 @@ sigset_t stop_signals() {
 }
 
 }  // namespace
+
+std::string environment_variable(std::string_view name) {
+  const char* value = std::getenv(std::string(name).c_str());  // NOLINT(concurrency-mt-unsafe)
+  return value == nullptr ? "" : value;
+}
 
 Status harden_process() {
   const rlimit no_core = {0, 0};

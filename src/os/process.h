@@ -1,6 +1,8 @@
 #pragma once
 
 #include <stop_token>
+#include <string>
+#include <string_view>
 
 #include "base/result.h"
 
@@ -9,6 +11,9 @@ namespace keyferry {
 // Before the first secret is read: no core dumps, not attachable by others (PR_SET_DUMPABLE 0),
 // SIGPIPE ignored. A failure is returned, not ignored: the program must then not go on.
 Status harden_process();
+
+// A variable of the environment; empty when it is not set. Nobody here changes the environment.
+std::string environment_variable(std::string_view name);
 
 // From here on SIGTERM and SIGINT request `stop` instead of ending the process; a second one ends
 // it. Call once, before the first thread is started (the signals are blocked for all threads and

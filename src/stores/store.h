@@ -12,6 +12,7 @@
 #include "base/problem.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "identity/aws_endpoints.h"
 #include "identity/token_source.h"
 #include "manifest/secret_provider_class.h"
 #include "net/http.h"
@@ -45,6 +46,7 @@ struct PodIdentity {
   std::string pod_name;
   std::string pod_uid;
   std::string service_account;
+  std::string aws_role_arn{};  // the service account's annotation eks.amazonaws.com/role-arn
 };
 
 struct FetchRequest {
@@ -56,11 +58,9 @@ struct FetchRequest {
   std::stop_token stop;
 };
 
-enum class Freshness { kFetched, kUnchanged };  // kUnchanged: the held versions are current
-
 struct FetchResult {
-  Freshness freshness = Freshness::kFetched;
   std::vector<FetchedObject> objects;  // in the order of the SecretProviderClass
+  std::vector<std::string> unchanged;  // ids whose held versions are current: not among the objects
   std::vector<Lease> leases;
 };
 
@@ -77,6 +77,7 @@ class Store {
 struct StoreParts {
   Http& http;
   Clock& clock;
+  Environment environment = {};  // what the vendor's own clients read of it; none where it is empty
 };
 
 // A file that a SecretProviderClass will give, and where it says so.

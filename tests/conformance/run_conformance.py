@@ -10,7 +10,7 @@ import tempfile
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(TOP / "tools"))
 
-from peers import programs, stores  # noqa: E402
+from peers import aws, programs, stores  # noqa: E402
 
 
 def vault_peers(arguments, binaries, folder):
@@ -39,8 +39,25 @@ def vault_peers(arguments, binaries, folder):
             server.stop()
 
 
+def aws_peers(_, binaries, folder):
+    """ministack, which verifies signatures and evaluates trust policies and policies."""
+    own = os.path.join(folder, "aws-ministack")
+    os.mkdir(own)
+    server = aws.Ministack(binaries, own)
+    try:
+        arn = server.set_up_role(
+            ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret",
+             "secretsmanager:BatchGetSecretValue"])
+        yield server.name, {
+            "KEYFERRY_AWS_URL": server.url, "KEYFERRY_AWS_REGION": server.region,
+            "KEYFERRY_AWS_ROLE_ARN": arn, "KEYFERRY_AWS_TOKEN_FILE": server.token_file(),
+            "KEYFERRY_AWS_STRANGER_TOKEN_FILE": server.token_file(account="stranger")}
+    finally:
+        server.stop()
+
+
 # Every folder of stores.def needs its servers here; one that is missing fails the run.
-PEERS = {"vault": vault_peers}
+PEERS = {"vault": vault_peers, "aws": aws_peers}
 
 
 def main():

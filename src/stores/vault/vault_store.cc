@@ -12,14 +12,6 @@ namespace {
 
 constexpr auto kLongestRequest = std::chrono::seconds(60);
 
-std::string text_of(const Problems& problems) {
-  std::vector<std::string> lines;
-  for (const Problem& problem : problems) {
-    if (problem.severity == Severity::kError) lines.push_back(to_text(problem));
-  }
-  return join(lines, "\n");
-}
-
 // Everything a token depends on: where it is from and whose it is.
 std::string login_key(const VaultConfig& config, const PodIdentity& pod) {
   std::string key;
@@ -29,15 +21,6 @@ std::string login_key(const VaultConfig& config, const PodIdentity& pod) {
         config.tls.client_certificate_file, pod.namespace_name, pod.service_account, pod.pod_name,
         pod.pod_uid}) {
     key += cat(part.size(), ':', part);
-  }
-  return key;
-}
-
-// Everything a config and the words of its problems depend on.
-std::string class_key(const manifest::SecretProviderClass& spc) {
-  std::string key = cat(spc.meta.file, '\n', spc.meta.display_name());
-  for (const auto& [name, parameter] : spc.parameters) {
-    key += cat('\n', name, ':', parameter.line, ':', parameter.value.size(), ':', parameter.value);
   }
   return key;
 }
@@ -62,20 +45,6 @@ std::optional<Error> complaint_about(const Response& response, WallTime now) {
   return error;
 }
 
-Request sent_onward(const Request& request, const Url& next) {
-  Request onward;
-  onward.method = request.method;
-  onward.url = to_text(next);
-  onward.headers = request.headers;
-  for (const SecretHeader& header : request.secret_headers) {
-    onward.secret_headers.push_back({header.name, header.value.copy()});
-  }
-  onward.body = request.body.copy();
-  onward.tls = request.tls;
-  onward.stop = request.stop;
-  return onward;
-}
-
 // Follows the one redirect that a standby answers with, never from https to http.
 Result<Response> send_following(Http& http, const Request& request, Deadline deadline) {
   KF_ASSIGN(Response response, http.send(request, deadline));
@@ -88,7 +57,9 @@ Result<Response> send_following(Http& http, const Request& request, Deadline dea
                      " redirects to http, which would send the token in the clear; set "
                      "vaultAddress to the active server"));
   }
-  return http.send(sent_onward(request, next), deadline);
+  Request onward = copy_of(request);
+  onward.url = to_text(next);
+  return http.send(onward, deadline);
 }
 
 }  // namespace
@@ -102,9 +73,9 @@ struct VaultStore::Visit {
 };
 
 Result<FetchResult> VaultStore::fetch(const FetchRequest& request) {
-  const ConfigPtr parsed = config_of(request.spc);
+  const auto parsed = classes_.parsed(request.spc, parse_config);
   if (has_errors(parsed->problems)) {
-    return Error(ErrorCode::kInvalidArgument, text_of(parsed->problems));
+    return Error(ErrorCode::kInvalidArgument, text_of_errors(parsed->problems));
   }
   Visit visit{request, parsed->config, nullptr};
   KF_ASSIGN(visit.login, login_for(visit));
@@ -121,21 +92,6 @@ Result<FetchResult> VaultStore::fetch(const FetchRequest& request) {
     result.objects.push_back({object.name, file_of(object, found->second)});
   }
   return result;
-}
-
-// Read once for all looks at a class: its YAML costs more time than a request does.
-VaultStore::ConfigPtr VaultStore::config_of(const manifest::SecretProviderClass& spc) {
-  constexpr std::size_t kMostHeld = 1000;
-  const std::string key = class_key(spc);
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto held = configs_.find(key); held != configs_.end()) return held->second;
-  }
-  auto parsed = std::make_shared<const ParsedConfig>(parse_config(spc));
-  const std::lock_guard lock(mutex_);
-  if (configs_.size() >= kMostHeld) configs_.clear();
-  configs_[key] = parsed;
-  return parsed;
 }
 
 Result<SecretFile> VaultStore::file_of(const ObjectSpec& object, const Result<Json>& answer) const {

@@ -8,6 +8,7 @@
 #include "net/digest.h"
 #include "net/http.h"
 #include "net/retry.h"
+#include "stores/class_cache.h"
 #include "stores/store.h"
 #include "stores/vault/vault_config.h"
 #include "stores/vault/vault_error.h"
@@ -28,11 +29,9 @@ class VaultStore final : public Store {
     SteadyTime use_until;
   };
   using LoginPtr = std::shared_ptr<const HeldLogin>;
-  using ConfigPtr = std::shared_ptr<const ParsedConfig>;
   static constexpr std::size_t kFirstPrune = 64;
   struct Visit;  // one fetch
 
-  ConfigPtr config_of(const manifest::SecretProviderClass& spc);
   Result<LoginPtr> login_for(Visit& visit);
   Result<LoginPtr> log_in(Visit& visit);
   void forget_ended_logins();  // under the lock
@@ -48,7 +47,7 @@ class VaultStore final : public Store {
   std::mutex mutex_;
   std::map<std::string, LoginPtr> logins_;
   std::size_t prune_logins_at_ = kFirstPrune;
-  std::map<std::string, ConfigPtr> configs_;  // by all that they were read from
+  ClassCache<ParsedConfig> classes_;
 };
 
 }  // namespace keyferry::stores::vault
