@@ -1,7 +1,5 @@
 #include "formats/jmespath.h"
 
-#include <algorithm>
-
 #include "base/encoding.h"
 #include "base/strings.h"
 #include "cli/cli.h"
@@ -15,6 +13,7 @@ namespace keyferry::cli {
 namespace {
 
 constexpr std::size_t kLargestDocument = std::size_t{64} << 20;
+constexpr JmesPath::Limits kLimits{.steps = 50'000'000};  // the expression is the user's own
 
 Result<Json> read_document(const std::string& file) {
   const bool is_stdin = file == "-";
@@ -53,7 +52,7 @@ int run_verb(const JmesPathOptions& options, Terminal& terminal) {
   if (!expression.ok()) return complain(options, expression.error(), terminal);
   const auto document = read_document(options.file);
   if (!document.ok()) return complain(document.error(), terminal);
-  const auto answer = expression->search(*document);
+  const auto answer = expression->search(*document, kLimits);
   if (!answer.ok()) return complain(options, answer.error(), terminal);
   terminal.print_line(shown(answer->json(), options));
   return kGood;

@@ -2,9 +2,9 @@
 
 #include <cstddef>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 #include "formats/json.h"
@@ -34,15 +34,16 @@ std::string_view name_of(JmesPathError::Kind kind);
 class JmesPathAnswer {
  public:
   explicit JmesPathAnswer(const Json* there) : there_(there) {}
-  explicit JmesPathAnswer(Json made) : made_(std::move(made)) {}
+  explicit JmesPathAnswer(Json made)
+      : made_(std::make_unique<const Json>(std::move(made))), there_(made_.get()) {}
 
-  const Json& json() const { return there_ != nullptr ? *there_ : made_; }
+  const Json& json() const { return *there_; }
   // Whether it is a part of the document or the expression: nothing was copied.
-  bool is_borrowed() const { return there_ != nullptr; }
+  bool is_borrowed() const { return made_ == nullptr; }
 
  private:
-  const Json* there_ = nullptr;
-  Json made_;
+  std::unique_ptr<const Json> made_;
+  const Json* there_;
 };
 
 // A JMESPath expression (jmespath.org), read once and then never changed: any number of threads may
@@ -50,8 +51,9 @@ class JmesPathAnswer {
 class JmesPath {
  public:
   struct Limits {
-    // Values looked at or made; a short expression can ask for 2^100 of them. kInvalidValue.
-    std::size_t steps = 20'000'000;
+    // Values looked at or made, each of at most about 64 bytes: a short expression can ask for
+    // 2^100 of them. kInvalidValue.
+    std::size_t steps = 5'000'000;
   };
 
   // kSyntax where it is no expression, or one nested deeper than 128 levels.
