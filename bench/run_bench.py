@@ -152,7 +152,38 @@ def bench_sidecar(build, binaries, folder, arguments, report):
                "≤ 4 MiB")
 
 
-BENCHES = {"pull": bench_pull, "volume": bench_volume, "sidecar": bench_sidecar}
+# Each is read once and asked of a document of 2 KiB.
+EXPRESSIONS = ("a.b[?c=='x'].d | [0]", "a.b[*].d.e", "sort_by(a.b, &n)[-1].{name: c, port: d.f}",
+               "a.b[?n > `10` && contains(c, 'k')].[c, n] | [0]")
+
+
+def document_of_2_kib():
+    """An object of 39 things, the one that is looked for among the last."""
+    things = [{"c": "x" if i == 30 else f"key-{i}", "n": (i * 7) % 39,
+               "d": {"e": f"value-{i}", "f": 5432 + i}} for i in range(39)]
+    text = json.dumps({"a": {"b": things}}, separators=(",", ":"))
+    assert 1900 < len(text) < 2200
+    return text
+
+
+def bench_jmespath(build, binaries, folder, arguments, report):
+    files = [os.path.join(folder, name) for name in ("document.json", "expressions")]
+    for path, text in zip(files, (document_of_2_kib(), "\n".join(EXPRESSIONS))):
+        with open(path, "w") as file:
+            file.write(text)
+    found = medians(os.path.join(build, "bench", "jmespath_bench"),
+                    KEYFERRY_BENCH_DOCUMENT=files[0], KEYFERRY_BENCH_EXPRESSIONS=files[1])
+    done = subprocess.run([arguments.python, "-B", TOP / "bench" / "jmespath_baseline.py", *files],
+                          capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr.strip())
+    for name, baseline in json.loads(done.stdout).items():
+        report.add(f"jmespath: {name}", found[name], baseline, "jmespath.py", "µs",
+                   "≤ 5 µs" if name == "search " + EXPRESSIONS[0] else "")
+
+
+BENCHES = {"pull": bench_pull, "volume": bench_volume, "sidecar": bench_sidecar,
+           "jmespath": bench_jmespath}
 
 
 def main():
@@ -162,6 +193,7 @@ def main():
                         help="the server that is asked: our own double, or a real OpenBao")
     parser.add_argument("--build", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--bao", help=argparse.SUPPRESS)
+    parser.add_argument("--python", help=argparse.SUPPRESS)  # one that has jmespath.py
     arguments = parser.parse_args()
     unknown = [name for name in arguments.names if name not in BENCHES]
     if unknown:
