@@ -40,7 +40,7 @@ TEST(CommandLine, WrongUsageNamesTheWordThatIsWrong) {
     std::vector<const char*> words;
     const char* said;
   } rows[] = {
-      {{}, "a verb is missing; there are: check, completion, pull, settings"},
+      {{}, "a verb is missing; there are: check, completion, jmespath, pull, settings"},
       {{"pul"}, "'pul' is not a verb; did you mean 'pull'?"},
       {{"fetch"}, "'fetch' is not a verb; there are: check,"},
       {{"--bogus"}, "'--bogus' is not a flag of 'keyferry'"},
