@@ -140,7 +140,9 @@ TEST_P(Conformance, AMissingFieldNamesThoseThatAreThereButNoValue) {
   ASSERT_FALSE(result->objects.at(0).file.ok());
   const std::string& message = result->objects.at(0).file.error().message();
   EXPECT_THAT(message, HasSubstr("pasword"));
-  if (fixture_->keeps_fields_together()) EXPECT_THAT(message, HasSubstr("password, username"));
+  if (fixture_->keeps_fields_together()) {
+    EXPECT_THAT(message, HasSubstr("password, username"));
+  }
   EXPECT_THAT(message, Not(HasSubstr("-value")));
 }
 

@@ -147,9 +147,10 @@ TEST_F(AwsStoreTest, WhatABatchLeavesOutIsAskedForAndSaysWhy) {
   });
   const auto result = fetch();
   EXPECT_EQ(file(result, "a"), "1");
-  EXPECT_EQ(file(result, "b"),
-            "b: HTTP 400 ResourceNotFoundException: can't find the secret; create it in eu-west-1, or "
-            "correct objectName, objectVersion or region");
+  EXPECT_EQ(
+      file(result, "b"),
+      "b: HTTP 400 ResourceNotFoundException: can't find the secret; create it in eu-west-1, or "
+      "correct objectName, objectVersion or region");
 }
 
 TEST_F(AwsStoreTest, AHeldSecretIsOnlyDescribedWhileItsVersionIsCurrent) {
