@@ -1,5 +1,7 @@
 #include "base/error.h"
 
+#include "base/secret.h"
+
 namespace keyferry {
 
 std::string_view name_of(ErrorCode code) {
@@ -45,7 +47,22 @@ Error Error::with_context(std::string_view context) const& {
 }
 
 Error Error::with_context(std::string_view context) && {
-  message_.insert(0, ": ").insert(0, context);
+  for (std::size_t line = 0; line != std::string::npos;) {
+    message_.insert(line, ": ").insert(line, context);
+    const auto end = message_.find('\n', line + context.size() + 2);
+    line = end == std::string::npos ? end : end + 1;
+  }
+  return std::move(*this);
+}
+
+Error Error::without(const Secret& secret) && {
+  constexpr std::string_view kInstead = "(hidden)";
+  const std::string_view hidden = secret.expose();
+  if (hidden.empty()) return std::move(*this);
+  for (auto at = message_.find(hidden); at != std::string::npos;
+       at = message_.find(hidden, at + kInstead.size())) {
+    message_.replace(at, hidden.size(), kInstead);
+  }
   return std::move(*this);
 }
 

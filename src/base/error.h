@@ -7,6 +7,8 @@
 
 namespace keyferry {
 
+class Secret;
+
 // What the caller may do about a failure: the canonical gRPC set, numbers included.
 // Closed: mapped by switches without default to exit codes, metric labels and event reasons.
 enum class ErrorCode {
@@ -47,13 +49,17 @@ class Error {
     return *this;
   }
 
-  // Same failure seen from one level further out: "<context>: <message>".
+  // Same failure seen from one level further out: "<context>: <message>"; of a message that lists
+  // several things, a line each, every line.
   Error with_context(std::string_view context) const&;
   Error with_context(std::string_view context) &&;
 
   // Same failure with what to do about it: "<message>; <remedy>".
   Error with_remedy(std::string_view remedy) const&;
   Error with_remedy(std::string_view remedy) &&;
+
+  // Same failure with a secret that a peer's words repeated taken out of the message.
+  Error without(const Secret& secret) &&;
 
   friend bool operator==(const Error&, const Error&) = default;
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <exception>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -41,7 +42,7 @@ class SingleFlight {
         place = std::make_shared<Flight>();
         const auto mine = place;
         lock.unlock();
-        return land(key, *mine, ask());
+        return land(key, *mine, answer_of(ask));
       }
       const auto shared = place;
       KF_TRY(wait(lock, *shared, patience));
@@ -54,6 +55,16 @@ class SingleFlight {
     std::optional<Result<T>> answer;
     std::condition_variable_any landed;
   };
+
+  // Nobody waits for ever for a question that threw.
+  template <class Ask>
+  static Result<T> answer_of(Ask& ask) {
+    try {
+      return ask();
+    } catch (const std::exception& problem) {
+      return Error(ErrorCode::kInternal, problem.what());
+    }
+  }
 
   static bool was_impatient(const Result<T>& answer) {
     return !answer.ok() && (answer.error().code() == ErrorCode::kCancelled ||

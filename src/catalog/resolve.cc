@@ -14,6 +14,18 @@ namespace keyferry::catalog {
 
 namespace {
 
+// Settings of the operator's that no key may set.
+bool sets_what_is_owned(const KeyName& key) {
+  return key.row->group == Group::kRuntime && is_owned_by_operator(key.suffix);
+}
+std::string owned_words(const KeyName& key) {
+  return cat("sets ", key.suffix, ", which the operator owns");
+}
+std::string owned_remedy(const KeyName& key) {
+  return key.suffix == "MicroflowConstants" ? "use mx-const-Module.Name for each constant"
+                                            : "remove the key";
+}
+
 constexpr std::string_view kRegion = "com.mendix.storage.s3.Region";
 
 // A JSON text's value as plain text: a string without its quotes, else as it is.
@@ -100,11 +112,9 @@ class Resolver {
   }
 
   bool forbidden(const std::string& file, const KeyName& key) {
-    if (key.row->group != Group::kRuntime || !is_owned_by_operator(key.suffix)) return false;
+    if (!sets_what_is_owned(key)) return false;
     out_.ignored_keys.push_back(file);
-    error(file, cat("sets ", key.suffix, ", which the operator owns"),
-          key.suffix == "MicroflowConstants" ? "use mx-const-Module.Name for each constant"
-                                             : "remove the key");
+    error(file, owned_words(key), owned_remedy(key));
     return true;
   }
 
@@ -203,6 +213,10 @@ Problems check_names(const std::vector<PlannedKey>& keys, const AppContext& cont
     if (key.row != nullptr) lines.emplace(key.name, planned.line);
     if (!key.warning.empty()) {
       problems.push_back({Severity::kWarning, "", planned.line, "", planned.name, key.warning, ""});
+    }
+    if (key.row != nullptr && sets_what_is_owned(key)) {
+      problems.push_back({Severity::kError, "", planned.line, "", planned.name, owned_words(key),
+                          owned_remedy(key)});
     }
     if (key.row != nullptr || key.quiet) continue;
     // A hint means the key was meant for us: what it carries would be lost in silence.

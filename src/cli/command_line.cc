@@ -1,3 +1,5 @@
+#include <charconv>
+
 #include "base/strings.h"
 #include "cli/flags.h"
 #include "cli/options.h"
@@ -46,6 +48,16 @@ Result<ObjectName> object_name_of(const std::string& text) {
   return parsed;
 }
 
+Result<std::uint32_t> file_mode_of(const std::string& text) {
+  std::uint32_t mode = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
+  const bool whole = read.ec == std::errc() && read.ptr == text.data() + text.size();
+  if (whole && mode <= 0777 && (mode & 0400) != 0) return mode;
+  return Error(
+      ErrorCode::kInvalidArgument,
+      cat("'", text, "' is not a file mode; write it in octal, e.g. 0640, the owner may read"));
+}
+
 void add_object_name(CLI::App& verb, const std::string& flag, const std::string& help,
                      std::optional<ObjectName>& into) {
   add_parsed(verb, flag, help, [&into](const std::string& text) -> Status {
@@ -55,9 +67,11 @@ void add_object_name(CLI::App& verb, const std::string& flag, const std::string&
 }
 
 void add_identity(CLI::App& verb, IdentityOptions& identity) {
-  add_object_name(verb, "--service-account",
-                  "on whose behalf the store is asked (default: the manifests' ServiceAccount)",
-                  identity.service_account);
+  add_object_name(
+      verb, "--service-account",
+      "the account whose annotations count, as AWS needs them; Vault tells by the token who\n"
+      "asks (default: the manifests' ServiceAccount)",
+      identity.service_account);
   verb.add_option_function<std::vector<std::string>>(
           "--token-file",
           [&identity](const std::vector<std::string>& pairs) {
@@ -106,6 +120,12 @@ CLI::App* add_pull(CLI::App& app, PullOptions& options) {
                [&](auto value) { options.watch = value; });
   add_duration(*verb, "--timeout", "give up asking after this long [2m]",
                [&](auto value) { options.timeout = value; });
+  add_parsed(*verb, "--file-mode", "permission of files whose object names none [0644]",
+             [&](const std::string& text) -> Status {
+               KF_ASSIGN(options.mode, file_mode_of(text));
+               return {};
+             })
+      ->type_name("OCTAL");
   verb->add_flag("--allow-disk", options.allow_disk,
                  "write even though --out is not in memory (tmpfs): values then reach a disk");
   add_log(*verb, options.log.level, options.log.format);

@@ -61,6 +61,8 @@ TEST(CommandLine, WrongUsageNamesTheWordThatIsWrong) {
       {{"check", "-f", "x", "-o", "2"}, "'2' is none of"},
       {{"pull", "-f", "x", "--out", "y", "--log-level", "0"}, "--log-level: '0' is none of debug,"},
       {{"check", "-f", "x", "--service-account", "a/b/c"}, "'a/b/c' is neither"},
+      {{"pull", "-f", "x", "--out", "y", "--file-mode", "0999"}, "'0999' is not a file mode"},
+      {{"pull", "-f", "x", "--out", "y", "--file-mode", "0200"}, "the owner may read"},
       {{"completion", "ksh"}, "ksh"},
   };
   for (const auto& row : rows) {

@@ -51,11 +51,10 @@ Json to_json(const Problem& problem) {
 }
 
 void complain_about(const Error& error, Terminal& terminal) {
-  std::vector<std::string> lines;  // some errors list several things, a line each
+  // Some errors list several things, a line each.
   for (const std::string_view line : split(error.message(), '\n')) {
-    lines.push_back(printable(line));
+    terminal.complain(cat(terminal.paint_error("error:", Colour::kRed), " ", printable(line)));
   }
-  terminal.complain(cat(terminal.paint_error("error:", Colour::kRed), " ", join(lines, "\n")));
 }
 
 }  // namespace keyferry::cli

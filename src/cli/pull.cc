@@ -38,7 +38,11 @@ Status make_out(const PullOptions& options) {
   const bool is_relative = cut == std::string::npos;
   KF_ASSIGN(const auto above, opened(is_relative ? "." : path.substr(0, cut + 1)));
   KF_TRY(check_memory(options, *above));
-  return above->make_dir(is_relative ? path : path.substr(cut + 1), 0755);
+  constexpr mode_t kOursAlone =
+      0700;  // files inside may be for everybody: that is the class's word
+  return above->make_dir(is_relative ? path : path.substr(cut + 1), kOursAlone)
+      .with_context("--out")
+      .with_remedy("name a folder that can be written to");
 }
 
 // The folder to write to: made when missing, in memory unless allowed otherwise, ours alone.
@@ -62,31 +66,45 @@ std::vector<volume::WantedFile> wanted_files(const fetch::SecretSet& set, mode_t
   return files;
 }
 
+std::string_view write_remedy(ErrorCode code) {
+  if (code == ErrorCode::kResourceExhausted) return "make room there, or mount a larger tmpfs";
+  return code == ErrorCode::kPermissionDenied ? "let this user write there"
+                                              : "name another folder with --out";
+}
+
 // One look at the store and, if something changed, one write.
 class Puller {
  public:
   Puller(const PullOptions& options, const manifest::SecretProviderClass& spc,
-         StoreSession& session, Dir& out)
+         StoreSession& session, std::unique_ptr<Dir> out)
       : options_(options),
         spc_(spc),
         session_(session),
-        out_(out),
+        out_(std::move(out)),
         fetcher_(*session.store, session.clock) {}
 
   Result<volume::WriteResult> pull(const std::stop_token& stop) {
     const Deadline deadline = Deadline::in(session_.clock, options_.timeout);
     const auto set = fetcher_.fetch({session_.pod, spc_, *session_.tokens, deadline, stop});
     if (!set.ok()) return set.error().with_context(spc_.meta.display_name());
-    return volume::write_set(out_, wanted_files(**set, options_.mode),
-                             {session_.clock, volume::random_digits})
-        .with_context(cat("write to '", options_.out, "'"));
+    if (out_ == nullptr) {
+      KF_ASSIGN(out_, open_out(options_));
+    }
+    auto written = volume::write_set(*out_, wanted_files(**set, options_.mode),
+                                     {session_.clock, volume::random_digits});
+    if (written.ok()) return written;
+    out_.reset();  // it may have been taken away: the next look opens what is there then
+    const std::string_view remedy = write_remedy(written.error().code());
+    return std::move(written)
+        .with_context(cat("write to '", options_.out, "'"))
+        .with_remedy(remedy);
   }
 
  private:
   const PullOptions& options_;
   const manifest::SecretProviderClass& spc_;
   StoreSession& session_;
-  Dir& out_;
+  std::unique_ptr<Dir> out_;
   fetch::Fetcher fetcher_;
 };
 
@@ -115,7 +133,7 @@ int watch(Puller& puller, const PullOptions& options, Clock& clock, const std::s
       wait = schedule.after_success();
     } else {
       wait = schedule.after_failure(result.error());
-      log::error("pull failed, the last good set stays",
+      log::error("pull failed, what was written before stays",
                  {{"error", result.error().message()},
                   {"code", name_of(result.error().code())},
                   {"failures_in_a_row", schedule.failures_in_a_row()},
@@ -171,7 +189,7 @@ int pull_class(const PullOptions& options, const manifest::SecretProviderClass& 
     complain_about(out.error(), terminal);
     return kProblems;
   }
-  Puller puller(options, spc, session, **out);
+  Puller puller(options, spc, session, std::move(out).value());
   if (options.watch) return watch(puller, options, session.clock, signals.token());
   return pull_once(puller, options, signals.token(), terminal);
 }

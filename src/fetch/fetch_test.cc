@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/fake_clock.h"
+#include "base/strings.h"
 #include "fetch/fetcher.h"
 #include "fetch/schedule.h"
 
@@ -151,6 +152,20 @@ TEST_F(FetcherTest, WhatDidNotChangeIsTakenFromTheHeldSet) {
   EXPECT_EQ((*first)->files.at("a"), (*second)->files.at("a"));
   EXPECT_EQ((*second)->files.at("b")->contents.expose(), "3");
   EXPECT_EQ((*second)->versions().at("b"), "v3");
+}
+
+// The whole answer of a store holds the number of the request: it was written at every look.
+TEST_F(FetcherTest, AnEqualVersionKeepsTheHeldFile) {
+  int number = 0;
+  store.answer = [&](const auto&) {
+    stores::FetchResult result;
+    result.objects.push_back(good("a", cat("request ", ++number), "v1"));
+    return Result<stores::FetchResult>(std::move(result));
+  };
+  const auto first = fetch();
+  const auto second = fetch();
+  EXPECT_EQ((*second)->files.at("a"), (*first)->files.at("a"));
+  EXPECT_EQ((*second)->files.at("a")->contents.expose(), "request 1");
 }
 
 TEST_F(FetcherTest, CallersThatAskAtTheSameTimeShareOneQuestion) {

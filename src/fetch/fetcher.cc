@@ -35,6 +35,15 @@ Error error_of(const std::vector<const stores::FetchedObject*>& failed) {
   return all;
 }
 
+// Equal versions mean equal contents; where those differ all the same (the number of a request in
+// the whole answer of Vault), the file was not changed by anybody and must not be written anew.
+bool same_as_before(const std::string& id, const stores::SecretFile& file,
+                    const std::shared_ptr<const SecretSet>& last) {
+  if (last == nullptr || file.version.empty()) return false;
+  const auto held = last->files.find(id);
+  return held != last->files.end() && held->second->version == file.version;
+}
+
 // The fetched files and those of the last set that did not change.
 Result<std::shared_ptr<const SecretSet>> whole_set(stores::FetchResult fetched,
                                                    const std::shared_ptr<const SecretSet>& last) {
@@ -53,8 +62,9 @@ Result<std::shared_ptr<const SecretSet>> whole_set(stores::FetchResult fetched,
     set->files[id] = last->files.at(id);
   }
   for (auto& object : fetched.objects) {
+    auto file = std::make_shared<const stores::SecretFile>(std::move(object.file).value());
     set->files[object.id] =
-        std::make_shared<const stores::SecretFile>(std::move(object.file).value());
+        same_as_before(object.id, *file, last) ? last->files.at(object.id) : std::move(file);
   }
   return std::shared_ptr<const SecretSet>(std::move(set));
 }

@@ -75,12 +75,29 @@ std::string shown(const Request& request) {
 }
 
 Error refused_certificate(std::string_view what, std::string_view detail) {
-  const bool other_name = detail.find("subject name") != std::string_view::npos;
+  const auto says = [&](std::string_view words) { return detail.find(words) != detail.npos; };
+  std::string_view remedy = "give the CA that signed it";
+  if (says("subject name")) {
+    remedy = "check the address against the certificate's names, or give the TLS server name";
+  } else if (says("expired")) {
+    remedy = "renew it, or set the clock here right";
+  } else if (says("not yet valid")) {
+    remedy = "set the clock here right, or wait until it is";
+  }
   return Error(ErrorCode::kFailedPrecondition,
-               cat(what, ": the server's certificate was refused: ", detail, "; ",
-                   other_name ? "check the address against the certificate's names, or give the "
-                                "TLS server name"
-                              : "give the CA that signed it"));
+               cat(what, ": the server's certificate was refused: ", detail, "; ", remedy));
+}
+
+// What to look at when no secure connection came about.
+std::string tls_remedy(CURLcode code, const TlsOptions& tls) {
+  if (code == CURLE_SSL_CACERT_BADFILE) {
+    return cat("check the authority '", tls.ca_file.empty() ? tls.ca_directory : tls.ca_file, "'");
+  }
+  if (code == CURLE_SSL_CERTPROBLEM) {
+    return cat("check the client certificate '", tls.client_certificate_file, "' and its key '",
+               tls.client_key_file, "'");
+  }
+  return "does the server speak TLS (https) at this port?";
 }
 
 Error error_of(CURLcode code, const Request& request, const Receiving& receiving,
@@ -89,7 +106,8 @@ Error error_of(CURLcode code, const Request& request, const Receiving& receiving
   const std::string_view detail = buffer.empty() ? curl_easy_strerror(code) : buffer;
   if (receiving.too_large) {
     return Error(ErrorCode::kResourceExhausted,
-                 cat(what, ": the answer is larger than the limit of ", receiving.limit, " bytes"));
+                 cat(what, ": the answer is larger than the limit of ", receiving.limit,
+                     " bytes; keep less in one place"));
   }
   switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
@@ -100,7 +118,8 @@ Error error_of(CURLcode code, const Request& request, const Receiving& receiving
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CIPHER:
-      return Error(ErrorCode::kFailedPrecondition, cat(what, ": TLS failed: ", detail));
+      return Error(ErrorCode::kFailedPrecondition,
+                   cat(what, ": TLS failed: ", detail, "; ", tls_remedy(code, request.tls)));
     default:
       return Error(ErrorCode::kUnavailable, cat(what, ": ", detail));
   }
@@ -111,6 +130,11 @@ void set_tls(CURL* handle, const TlsOptions& tls) {
     if (!value.empty()) curl_easy_setopt(handle, option, value.c_str());
   };
   curl_easy_setopt(handle, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+  // Own roots replace the system's: libcurl would trust those beside them.
+  if (!tls.ca_file.empty() || !tls.ca_directory.empty()) {
+    curl_easy_setopt(handle, CURLOPT_CAINFO, nullptr);
+    curl_easy_setopt(handle, CURLOPT_CAPATH, nullptr);
+  }
   set(CURLOPT_CAINFO, tls.ca_file);
   set(CURLOPT_CAPATH, tls.ca_directory);
   set(CURLOPT_SSLCERT, tls.client_certificate_file);

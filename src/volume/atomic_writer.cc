@@ -34,18 +34,32 @@ namespace {
 constexpr const char* kData = "..data";
 constexpr const char* kDataTmp = "..data_tmp";
 
-// The current set with no limits: what we wrote ourselves must be comparable.
+// Where ..data leads. Whatever else stands at that name is not ours to replace.
+Result<std::string> generation_behind(const PresentEntry& data) {
+  if (data.kind == FileKind::kLink && is_generation(data.leads_to)) return data.leads_to;
+  return Error(ErrorCode::kFailedPrecondition,
+               cat("'", kData, "' is ",
+                   data.kind == FileKind::kLink ? cat("a link to '", data.leads_to, "'")
+                                                : std::string("not a link"),
+                   ", which no writer of secret sets made; name another folder, or remove it"));
+}
+
+// A set that cannot be read whole (somebody changed it, or may not be read by us) is no reason not
+// to replace it: it only cannot be compared. With no limits: what we wrote ourselves is comparable.
 Result<Present> look(const Dir& volume) {
   Present present;
-  KF_ASSIGN(present.entries, volume.list());
-  bool has_data = false;
-  for (const DirEntry& entry : present.entries) has_data |= entry.name == kData;
-  if (!has_data) return present;
-  auto set = read_set(volume, {SIZE_MAX, SIZE_MAX});
-  if (set.ok()) {
-    present.current = std::move(set).value();
-  } else if (set.error().code() != ErrorCode::kNotFound) {
-    return std::move(set).error();
+  KF_ASSIGN(const auto entries, volume.list());
+  for (const DirEntry& entry : entries) {
+    present.entries.push_back({entry.name, entry.kind, ""});
+    if (entry.kind != FileKind::kLink) continue;
+    KF_ASSIGN(present.entries.back().leads_to, volume.read_link(entry.name));
+  }
+  for (const PresentEntry& entry : present.entries) {
+    if (entry.name != kData) continue;
+    KF_ASSIGN(present.generation, generation_behind(entry));
+    if (auto set = read_set(volume, {SIZE_MAX, SIZE_MAX}); set.ok()) {
+      present.current = std::move(set).value();
+    }
   }
   return present;
 }
@@ -118,7 +132,8 @@ void take_back(Dir& volume, const std::string& generation, const Plan& plan) {
 // Steps 8 and 9. The new set stands already: a failure here is left for the next write to heal.
 void tidy(Dir& volume, const Plan& plan) {
   for (const std::string& name : plan.stale_links) (void)volume.remove_file(name).ok();
-  if (!plan.old_generation.empty()) (void)remove_tree(volume, plan.old_generation).ok();
+  if (plan.old_generation.empty() || !volume.info(plan.old_generation).ok()) return;
+  (void)remove_tree(volume, plan.old_generation).ok();
 }
 
 // Contents are right, but a killed writer left links or generations behind.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include <thread>
 
 #include "base/fake_clock.h"
@@ -78,6 +80,63 @@ TEST_F(AtomicWriter, AStaleDataTmpHeals) {
   ASSERT_TRUE(write({{"a", "2"}}).ok());
   EXPECT_EQ(volume.contents(), (Contents{{"a", "2"}}));
   EXPECT_TRUE(volume.leftovers().empty());
+}
+
+// A link that somebody put at a wanted name was taken for ours: readers got what it led to.
+TEST_F(AtomicWriter, ALinkThatLeadsElsewhereIsPutRight) {
+  ASSERT_TRUE(volume.dir().write_new_file("evil", "EVIL", 0644).ok());
+  ASSERT_TRUE(volume.dir().make_link("evil", "password").ok());
+  ASSERT_TRUE(write({{"password", "1"}}).ok());
+  EXPECT_EQ(*volume.dir().read_link("password"), "..data/password");
+  ASSERT_TRUE(volume.dir().remove_file("password").ok());
+  ASSERT_TRUE(volume.dir().make_link("evil", "password").ok());
+  ASSERT_TRUE(write({{"password", "1"}}).ok());  // unchanged, but not in place
+  EXPECT_EQ(*volume.dir().read_link("password"), "..data/password");
+}
+
+// Foreign links, and folders whose name began with ".." and a digit, went without a word.
+TEST_F(AtomicWriter, WhatIsNotTheSetsStays) {
+  ASSERT_TRUE(volume.dir().make_link("/elsewhere", "link").ok());
+  ASSERT_TRUE(volume.dir().make_dir("..2024backup", 0755).ok());
+  ASSERT_TRUE(volume.dir().write_new_file("..2024backup/precious", "x", 0600).ok());
+  ASSERT_TRUE(volume.dir().write_new_file("own", "x", 0600).ok());
+  ASSERT_TRUE(write({{"a", "1"}}).ok());
+  ASSERT_TRUE(write({{"b", "2"}}).ok());
+  for (const char* name : {"link", "..2024backup/precious", "own"}) {
+    EXPECT_TRUE(volume.dir().info(name).ok()) << name;
+  }
+  EXPECT_FALSE(volume.dir().info("a").ok());
+}
+
+// One link inside a generation stood in the way of every later rotation.
+TEST_F(AtomicWriter, ADamagedSetIsReplaced) {
+  const auto first = write({{"a", "1"}});
+  ASSERT_TRUE(first.ok());
+  ASSERT_TRUE(volume.dir().make_link("/etc/hostname", first->generation + "/link").ok());
+  ASSERT_TRUE(write({{"a", "2"}}).ok());
+  EXPECT_EQ(volume.contents(), (Contents{{"a", "2"}}));
+  EXPECT_FALSE(volume.dir().info(first->generation).ok());
+}
+
+TEST_F(AtomicWriter, ADataThatNoWriterMadeIsLeftAndNamed) {
+  const std::function<Status()> makers[] = {
+      [&] { return volume.dir().make_dir("..data", 0755); },
+      [&] { return volume.dir().write_new_file("..data", "x", 0600); },
+      [&] { return volume.dir().make_link("mine", "..data"); },
+      [&] { return volume.dir().make_link("/etc", "..data"); },
+  };
+  for (const auto& make : makers) {
+    ASSERT_TRUE(make().ok());
+    const auto result = write({{"a", "1"}});
+    ASSERT_FALSE(result.ok());
+    EXPECT_EQ(result.error().code(), ErrorCode::kFailedPrecondition);
+    EXPECT_NE(result.error().message().find("name another folder"), std::string::npos);
+    const auto info = volume.dir().info("..data");
+    ASSERT_TRUE(info.ok());
+    ASSERT_TRUE((info->kind == FileKind::kDirectory ? volume.dir().remove_dir("..data")
+                                                    : volume.dir().remove_file("..data"))
+                    .ok());
+  }
 }
 
 TEST_F(AtomicWriter, LeftoversHealEvenWhenNothingChanged) {

@@ -15,10 +15,7 @@ constexpr std::string_view kDataTmp = "..data_tmp";
 
 std::string top_of(const std::string& path) { return path.substr(0, path.find('/')); }
 
-// "..2026_01_31_12_00_00.1234": a generation, whoever made it.
-bool is_generation(std::string_view name) {
-  return name.size() > 4 && name.starts_with("..") && name[2] >= '0' && name[2] <= '9';
-}
+std::string link_target(std::string_view name) { return cat(kData, '/', name); }
 
 bool is_same(const WantedFile& wanted, const MountedFile& held) {
   const std::string_view contents = held.contents.expose();
@@ -46,17 +43,20 @@ void compare(const std::vector<WantedFile>& files, const Present& present, Plan&
 
 void plan_top_level(const std::set<std::string>& tops, const Present& present, Plan& plan) {
   std::set<std::string> linked;
-  for (const DirEntry& entry : present.entries) {
-    const bool is_current = present.current && entry.name == present.current->generation;
-    if (entry.name == kData || is_current) continue;
-    const bool is_leftover = entry.name == kDataTmp || is_generation(entry.name);
-    if (is_leftover) plan.leftovers.push_back(entry.name);
-    if (is_leftover || entry.name.starts_with("..")) continue;  // else not ours
-    if (entry.kind == FileKind::kLink) {
-      if (!tops.contains(entry.name)) plan.stale_links.push_back(entry.name);
-      linked.insert(entry.name);
-    } else if (tops.contains(entry.name)) {
+  for (const PresentEntry& entry : present.entries) {
+    if (entry.name == kData || entry.name == present.generation) continue;
+    if (entry.name == kDataTmp || is_generation(entry.name)) {
       plan.leftovers.push_back(entry.name);
+      continue;
+    }
+    const bool ours = entry.kind == FileKind::kLink && entry.leads_to == link_target(entry.name);
+    const bool wanted = tops.contains(entry.name);
+    if (ours && wanted) {
+      linked.insert(entry.name);
+    } else if (wanted) {
+      plan.leftovers.push_back(entry.name);  // something else where a link belongs
+    } else if (ours) {
+      plan.stale_links.push_back(entry.name);
     }
   }
   for (const std::string& top : tops) {
@@ -65,6 +65,17 @@ void plan_top_level(const std::set<std::string>& tops, const Present& present, P
 }
 
 }  // namespace
+
+bool is_generation(std::string_view name) {
+  constexpr std::string_view kShape = "..0000_00_00_00_00_00.";
+  if (name.size() <= kShape.size()) return false;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const bool digit = name[i] >= '0' && name[i] <= '9';
+    const bool digit_wanted = i >= kShape.size() || kShape[i] == '0';
+    if (digit_wanted ? !digit : name[i] != kShape[i]) return false;
+  }
+  return true;
+}
 
 Plan plan_write(const std::vector<WantedFile>& files, const Present& present) {
   Plan plan;
@@ -79,7 +90,7 @@ Plan plan_write(const std::vector<WantedFile>& files, const Present& present) {
   }
   plan.folders.assign(folders.begin(), folders.end());
   plan_top_level(tops, present, plan);
-  if (plan.write_generation && present.current) plan.old_generation = present.current->generation;
+  if (plan.write_generation) plan.old_generation = present.generation;
   return plan;
 }
 

@@ -10,10 +10,18 @@
 
 namespace keyferry::volume {
 
+// An entry of the volume's top folder; of a link also where it leads.
+struct PresentEntry {
+  std::string name;
+  FileKind kind = FileKind::kOther;
+  std::string leads_to;
+};
+
 // What a volume holds before a write.
 struct Present {
-  std::vector<DirEntry> entries;      // of the volume's top folder
-  std::optional<MountedSet> current;  // what ..data leads to; none when it leads nowhere
+  std::vector<PresentEntry> entries;
+  std::string generation;             // where ..data leads; "" when nowhere
+  std::optional<MountedSet> current;  // what is there; none when it cannot be read whole
 };
 
 // What to do to a volume, in this order (see atomic_writer.cc).
@@ -31,7 +39,11 @@ struct Plan {
   std::vector<std::string> removed;
 };
 
-// Pure. `files` have passed check_files.
+// "..2026_01_31_12_00_00.1234": the name of a generation, whoever made it.
+bool is_generation(std::string_view name);
+
+// Pure. What is not the set's stays: links that lead elsewhere, other files, other folders. `files`
+// have passed check_files.
 Plan plan_write(const std::vector<WantedFile>& files, const Present& present);
 
 }  // namespace keyferry::volume

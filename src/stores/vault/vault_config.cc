@@ -61,6 +61,25 @@ void read_namespace(const ParameterReader& parameters, VaultConfig& config) {
   }
 }
 
+// "kubernetes", "jwt/prod": no blanks, nothing outside ASCII, no part that moves.
+bool is_mount_path(std::string_view path) {
+  const auto is_good = [](char c) {
+    return c > ' ' && c < 0x7F && std::string_view("?#%\\").find(c) == std::string_view::npos;
+  };
+  const auto parts = split(path, '/');
+  return std::all_of(path.begin(), path.end(), is_good) &&
+         std::none_of(parts.begin(), parts.end(), [](std::string_view part) {
+           return part.empty() || part == "." || part == "..";
+         });
+}
+
+bool is_host_name(std::string_view name) {
+  return std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_';
+  });
+}
+
 void read_login(const ParameterReader& parameters, VaultConfig& config) {
   config.role = parameters.text("roleName");
   if (config.role.empty()) {
@@ -73,9 +92,16 @@ void read_login(const ParameterReader& parameters, VaultConfig& config) {
     parameters.error("vaultAuthMountPath", "and vaultKubernetesMountPath are both set",
                      "keep vaultAuthMountPath");
   }
+  const std::string_view named_by =
+      auth.empty() ? "vaultKubernetesMountPath" : "vaultAuthMountPath";
   std::string mount = auth.empty() ? kubernetes : auth;
   while (mount.ends_with('/')) mount.pop_back();
-  if (!mount.empty()) config.auth_mount = std::move(mount);
+  if (!mount.empty() && !is_mount_path(mount)) {
+    parameters.error(named_by, cat("'", mount, "' is not the path of a login method"),
+                     "write it as `vault auth list` shows it, e.g. kubernetes");
+  } else if (!mount.empty()) {
+    config.auth_mount = std::move(mount);
+  }
   if (std::string audience = parameters.text("audience"); !audience.empty()) {
     config.audience = std::move(audience);
   }
@@ -85,6 +111,10 @@ void read_tls(const ParameterReader& parameters, TlsOptions& tls) {
   tls.ca_file = parameters.text("vaultCACertPath");
   tls.ca_directory = parameters.text("vaultCADirectory");
   tls.server_name = parameters.text("vaultTLSServerName");
+  if (!is_host_name(tls.server_name)) {
+    parameters.error("vaultTLSServerName", cat("'", tls.server_name, "' is not a host name"),
+                     "write the name that stands in the server's certificate");
+  }
   tls.client_certificate_file = parameters.text("vaultTLSClientCertPath");
   tls.client_key_file = parameters.text("vaultTLSClientKeyPath");
   if (tls.client_certificate_file.empty() != tls.client_key_file.empty()) {

@@ -119,8 +119,11 @@ std::string login_remedy(const VaultConfig& config, const Response& response) {
       return cat("; create the role '", config.role, "' or correct roleName");
     }
     if (words.find("audience") != std::string::npos) {
-      return cat("; the token is for audience '", config.audience,
-                 "': set the role's audience, or `audience` here, to the same");
+      return cat("; the token must be one for audience '", config.audience,
+                 "', and the role's audience the same: `audience` here says which");
+    }
+    if (words.find("expired") != std::string::npos) {
+      return "; give a token that has not expired, or set the clocks right";
     }
     return cat("; check that login method '", config.auth_mount, "' exists, that role '",
                config.role,
@@ -153,6 +156,9 @@ std::optional<MountFact> read_mount(const Response& response) {
 }
 
 Error no_answer_error(const VaultConfig& config, Error error) {
+  if (error.message().find("check the authority '") != std::string::npos) {
+    return std::move(error).with_remedy("vaultCACertPath or vaultCADirectory names it");
+  }
   const bool unreachable =
       error.code() == ErrorCode::kUnavailable || error.code() == ErrorCode::kDeadlineExceeded;
   if (!unreachable) return error;

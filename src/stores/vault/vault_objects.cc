@@ -28,19 +28,19 @@ bool names_data(std::string_view path) {
   return path.substr(4 + first_part(path).size()).starts_with("/data/");
 }
 
-// The server would read another path than the one written here, or none.
-void check_path(const ObjectEntry& entry, std::string_view path) {
-  const std::vector<std::string_view> parts = split(path.substr(0, path.find('?')), '/');
-  const bool moves = std::any_of(parts.begin(), parts.end(),
-                                 [](std::string_view part) { return part == "." || part == ".."; });
-  if (moves) {
-    entry.error("secretPath", cat("'", path, "' has a '.' or '..' part"),
-                "write the path as the policy names it, from the mount on");
-  }
+// Why the server would read another path than the one written here, or none; empty when it would
+// not. The message continues "'secret/data/x' …".
+std::string_view path_fault(std::string_view path) {
   if (std::any_of(path.begin(), path.end(), is_control)) {
-    entry.error("secretPath", cat("'", path, "' holds a line end or another control character"),
-                "write it in one line");
+    return "holds a line end or another control character";
   }
+  std::string_view inside = path.substr(0, path.find('?'));
+  while (inside.starts_with('/')) inside.remove_prefix(1);
+  for (const std::string_view part : split(inside, '/')) {
+    if (part == "." || part == "..") return "has a '.' or '..' part";
+    if (part.empty() && !inside.ends_with('/')) return "has a doubled '/'";
+  }
+  return {};
 }
 
 void read_method(const ObjectEntry& entry, ObjectSpec& object) {
@@ -79,6 +79,10 @@ void read_mode(const ObjectEntry& entry, ObjectSpec& object) {
     entry.error("filePermission", cat("'", value->scalar, "' is not a file mode"),
                 "write it in octal without quotes, e.g. 0640");
   } else if (*mode != 0) {
+    if ((*mode & 0400) == 0) {
+      entry.warning("filePermission", cat("'", value->scalar, "' lets its owner not read the file"),
+                    "only root can then use it; write e.g. 0400");
+    }
     object.mode = static_cast<std::uint32_t>(*mode);
   }
 }
@@ -111,14 +115,18 @@ std::optional<ReadObject> read_object(const ObjectEntry& entry) {
   object.name = entry.needed_text("objectName", "it is the name of the file");
   const std::string path =
       entry.needed_text("secretPath", "it is the path to read, e.g. secret/data/shop");
-  check_path(entry, path);
+  const std::string_view fault = path_fault(path);
+  if (!fault.empty()) {
+    entry.error("secretPath", cat("'", path, "' ", fault),
+                "write the path in one line, as the policy names it");
+  }
   object.path = api_path(path);
   object.key = entry.text("secretKey");
   read_method(entry, object);
   read_args(entry, object);
   read_mode(entry, object);
   read_encoding(entry, object);
-  if (object.name.empty() || path.empty()) return std::nullopt;
+  if (object.name.empty() || path.empty() || !fault.empty()) return std::nullopt;
   return ReadObject{std::move(object), &entry};
 }
 

@@ -18,8 +18,9 @@ std::string login_key(const VaultConfig& config, const PodIdentity& pod) {
   for (const std::string& part :
        {config.address, config.namespace_name, config.auth_mount, config.role, config.audience,
         config.tls.ca_file, config.tls.ca_directory, config.tls.server_name,
-        config.tls.client_certificate_file, pod.namespace_name, pod.service_account, pod.pod_name,
-        pod.pod_uid}) {
+        config.tls.client_certificate_file, config.tls.client_key_file,
+        std::string(config.tls.verify == TlsVerify::kFull ? "verified" : "not verified"),
+        pod.namespace_name, pod.service_account, pod.pod_name, pod.pod_uid}) {
     key += cat(part.size(), ':', part);
   }
   return key;
@@ -120,7 +121,9 @@ Result<VaultStore::LoginPtr> VaultStore::log_in(Visit& visit) {
   KF_ASSIGN(const Response response,
             send(visit, login_request(visit.config, jwt)).with_context("vault login"));
   if (!is_success(response)) {
-    return login_error(visit.config, response, clock_.wall_now()).with_context("vault");
+    return login_error(visit.config, response, clock_.wall_now())
+        .with_context("vault")
+        .without(jwt);
   }
   auto login = read_login(response);
   if (!login.ok()) return std::move(login).error().with_context("vault login");
@@ -152,7 +155,8 @@ Result<Json> VaultStore::read(Visit& visit, const ObjectSpec& object) {
   if (is_success(response)) return read_secret(response, object);
   std::optional<MountFact> mount;
   if (response.status == 403 || response.status == 404) mount = mount_of(visit, object);
-  return read_error(visit.config, object, response, mount, clock_.wall_now());
+  return read_error(visit.config, object, response, mount, clock_.wall_now())
+      .without(visit.login->token);
 }
 
 Result<Response> VaultStore::ask(Visit& visit, const ObjectSpec& object) {

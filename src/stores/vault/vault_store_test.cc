@@ -303,7 +303,7 @@ TEST_F(VaultStoreTest, EveryRefusalOfALoginSaysWhatToDo) {
       {kLogin, 400, R"({"errors":["role \"shop\" could not be found"]})",
        ErrorCode::kUnauthenticated, "create the role 'shop' or correct roleName"},
       {kLogin, 400, R"({"errors":["invalid audience (aud) claim"]})", ErrorCode::kUnauthenticated,
-       "the token is for audience 'vault'"},
+       "the token must be one for audience 'vault'"},
       {kLogin, 403, R"({"errors":["permission denied"]})", ErrorCode::kUnauthenticated,
        "check that login method 'kubernetes' exists"},
       {kLogin, 404, R"({"errors":["no handler for route"]})", ErrorCode::kNotFound,

@@ -9,10 +9,30 @@ namespace keyferry::stores::vault {
 
 namespace {
 
+void append_encoded(std::string& url, std::string_view text, std::string_view kept) {
+  for (const char c : text) {
+    if (kept.find(c) != std::string_view::npos) {
+      url += c;
+    } else {
+      url += percent_encode({&c, 1});
+    }
+  }
+}
+
+// A path as the Vault API's own client sends one: everything that may not stand in a path encoded,
+// "%" too; what follows the first "?" is a query, which only has to be one line of ASCII.
+std::string encoded_path(std::string_view path) {
+  const auto query = path.find('?');
+  std::string url;
+  append_encoded(url, path.substr(0, query), "/:@!$&'()*+,;=");
+  if (query != path.npos) append_encoded(url, path.substr(query), "/:@!$&'()*+,;=?%");
+  return url;
+}
+
 Request request_to(const VaultConfig& config, std::string method, std::string_view path) {
   Request request;
   request.method = std::move(method);
-  request.url = cat(config.address, path);
+  request.url = config.address + encoded_path(path);
   request.tls = config.tls;
   request.headers.push_back({"X-Vault-Request", "true"});
   if (!config.namespace_name.empty()) {
