@@ -9,6 +9,7 @@
 #include "cli/store_session.h"
 #include "cli/verbs.h"
 #include "runtime/wanted.h"
+#include "volume/wanted_file.h"
 
 namespace keyferry::cli {
 
@@ -18,55 +19,30 @@ void append(Problems& into, Problems more) {
   for (Problem& problem : more) into.push_back(std::move(problem));
 }
 
-Problem live_problem(const manifest::SecretProviderClass& spc, std::string field,
-                     const Error& error) {
-  return {Severity::kError,
-          spc.meta.file,
-          spc.meta.line,
-          spc.meta.display_name(),
-          std::move(field),
-          error.message(),
-          ""};
-}
-
-// Logs in and reads every object; the values are looked at by nobody and wiped.
-void check_live(const manifest::Manifests& manifests, const manifest::SecretProviderClass& spc,
-                const CheckOptions& options, Problems& problems) {
-  auto session = open_session(manifests, spc, options.identity);
-  if (!session.ok()) {
-    problems.push_back(live_problem(spc, "spec.provider", session.error()));
-    return;
-  }
-  const stores::FetchRequest request{(*session)->pod,
-                                     spc,
-                                     *(*session)->tokens,
-                                     {},
-                                     Deadline::in((*session)->clock, options.timeout),
-                                     {}};
-  auto fetched = (*session)->store->fetch(request);
-  if (!fetched.ok()) {
-    problems.push_back(live_problem(spc, "", fetched.error()));
-    return;
-  }
-  for (const auto& object : fetched->objects) {
-    if (object.file.ok()) continue;
-    problems.push_back(live_problem(spc, cat("object '", object.id, "'"), object.file.error()));
-  }
-}
-
 // Only a Mendix app gives file names a meaning.
 bool is_for_mendix(const manifest::Manifests& manifests, const manifest::SecretProviderClass& spc) {
   return !manifests.mendix_apps.empty() ||
          spc.meta.annotations.contains("privatecloud.mendix.com/environment-class");
 }
 
-// Whether a database is named that is no Azure SQL for sure (that needs its URL), but no password.
+// What is known of the app that a class is for.
+catalog::AppContext context_of(const manifest::Manifests& manifests,
+                               const manifest::SecretProviderClass& spc) {
+  catalog::AppContext context;
+  for (const auto& app : manifests.mendix_apps) {
+    if (app.meta.name == spc.meta.name) context.version = runtime::stated_version(app);
+  }
+  return context;
+}
+
+// Whether a database is named without a password, which only Azure SQL can do without (whether it
+// is that is in a value).
 bool wants_identity_login(const std::vector<stores::PlannedFile>& files) {
   const auto has = [&](std::string_view name) {
     return std::any_of(files.begin(), files.end(),
                        [&](const stores::PlannedFile& file) { return file.name == name; });
   };
-  return has("database-type") && !has("database-jdbc-url") && !has("database-password");
+  return has("database-type") && !has("database-password");
 }
 
 Problems check_keys(const manifest::Manifests& manifests, const manifest::SecretProviderClass& spc,
@@ -74,11 +50,7 @@ Problems check_keys(const manifest::Manifests& manifests, const manifest::Secret
   std::vector<catalog::PlannedKey> keys;
   keys.reserve(files.size());
   for (const auto& file : files) keys.push_back({file.name, file.line});
-  catalog::AppContext context;
-  for (const auto& app : manifests.mendix_apps) {
-    if (app.meta.name == spc.meta.name) context.version = runtime::stated_version(app);
-  }
-  Problems problems = catalog::check_names(keys, context);
+  Problems problems = catalog::check_names(keys, context_of(manifests, spc));
   if (wants_identity_login(files)) {
     problems.push_back({Severity::kWarning, "", 0, "", "database-password",
                         "is missing; keyferry-sidecar can do without it for Azure SQL only",
@@ -93,6 +65,86 @@ Problems check_keys(const manifest::Manifests& manifests, const manifest::Secret
     problem.field = cat("object '", problem.field, "'");
   }
   return problems;
+}
+
+// What the live check is about.
+struct LiveCheck {
+  const manifest::Manifests& manifests;
+  const manifest::SecretProviderClass& spc;
+  const std::vector<stores::PlannedFile>& files;
+  const CheckOptions& options;
+};
+
+// At the line of the object, where it is about one.
+Problem live_problem(const LiveCheck& check, std::string_view file, std::string field,
+                     const Error& error) {
+  int line = check.spc.meta.line;
+  for (const auto& planned : check.files) {
+    if (planned.name == file) line = planned.line;
+  }
+  const std::string& text = error.message();
+  const auto cut = text.find("; ");
+  return {Severity::kError,
+          check.spc.meta.file,
+          line,
+          check.spc.meta.display_name(),
+          std::move(field),
+          text.substr(0, cut),
+          cut == std::string::npos ? "" : text.substr(cut + 2)};
+}
+
+// What the values would be refused for: by the mount, and by the sidecar of a Mendix app.
+void check_values(const LiveCheck& check, const stores::FetchResult& fetched, Problems& problems) {
+  std::vector<volume::WantedFile> wanted;
+  std::vector<catalog::StoreFile> values;
+  for (const auto& object : fetched.objects) {
+    if (!object.file.ok()) return;  // a set with a hole says nothing about itself
+    wanted.push_back({object.file->path, object.file->contents.expose()});
+    values.push_back({object.file->path, object.file->contents.expose()});
+  }
+  if (const Status mountable = volume::check_files(wanted); !mountable.ok()) {
+    problems.push_back(live_problem(check, "", "", mountable.error()));
+  }
+  if (!is_for_mendix(check.manifests, check.spc)) return;
+  const auto context = context_of(check.manifests, check.spc);
+  for (Problem& problem : catalog::resolve(values, context).problems) {
+    const std::string key = problem.field;
+    Problem placed = live_problem(check, key, cat("object '", key, "'"),
+                                  Error(ErrorCode::kInvalidArgument, problem.message));
+    placed.severity = problem.severity;
+    placed.message = problem.message;
+    placed.remedy = problem.remedy;
+    const bool said = std::any_of(problems.begin(), problems.end(), [&](const Problem& other) {
+      return other.field == placed.field && other.message == placed.message;
+    });
+    if (!said) problems.push_back(std::move(placed));
+  }
+}
+
+// Logs in, reads every object and judges the values, which are shown nowhere and wiped.
+void check_live(const LiveCheck& check, Problems& problems) {
+  auto session = open_session(check.manifests, check.spc, check.options.identity);
+  if (!session.ok()) {
+    problems.push_back(live_problem(check, "", "spec.provider", session.error()));
+    return;
+  }
+  const stores::FetchRequest request{(*session)->pod,
+                                     check.spc,
+                                     *(*session)->tokens,
+                                     {},
+                                     Deadline::in((*session)->clock, check.options.timeout),
+                                     {}};
+  auto fetched = (*session)->store->fetch(request);
+  if (!fetched.ok()) {
+    problems.push_back(live_problem(check, "", "", fetched.error()));
+    return;
+  }
+  for (const auto& object : fetched->objects) {
+    if (object.file.ok()) continue;
+    problems.push_back(
+        live_problem(check, object.id, cat("object '", object.id, "'"), object.file.error()));
+  }
+  check_values(check, *fetched, problems);
 }
 
 // How many objects of each kind were read, for the last line and the JSON answer.
@@ -145,7 +197,7 @@ int run_verb(const CheckOptions& options, Terminal& terminal) {
     const bool askable = !has_errors(found.problems);
     append(problems, std::move(found.problems));
     if (is_for_mendix(manifests, spc)) append(problems, check_keys(manifests, spc, found.files));
-    if (options.live && askable) check_live(manifests, spc, options, problems);
+    if (options.live && askable) check_live({manifests, spc, found.files, options}, problems);
   }
   const bool good = !has_errors(problems) && (problems.empty() || !options.warnings_are_errors);
   if (options.output == OutputFormat::kJson) {

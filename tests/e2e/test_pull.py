@@ -136,6 +136,25 @@ def test_a_sealed_store_is_named_and_waited_for(binaries, dev_store, folder):
         watcher.stop()
 
 
+def test_a_live_check_judges_the_values_too(binaries, dev_store, folder):
+    """It was green for values that the sidecar then refused."""
+    seed(dev_store)
+    manifests = manifests_for(dev_store, folder)
+    check = [binaries.keyferry, "check", "-f", manifests, "--live", "--output", "json",
+             "--token-file", f"vault={dev_store.token_file()}"]
+    assert programs.run(check).returncode == 0
+    dev_store.update("shop-database", **{"database-type": "mongodb"})
+    dev_store.update("shop-files", **{"storage-perform-delete": "perhaps"})
+    done = programs.run(check)
+    assert done.returncode == 1
+    problems = {p["field"]: p for p in json.loads(done.stdout)["problems"]}
+    for key in ("database-type", "storage-perform-delete"):
+        problem = problems[f"object '{key}'"]
+        assert problem["line"] > 1 and problem["remedy"] and "SecretProviderClass" in problem["object"]
+    for value in values_of():
+        assert value not in done.stdout + done.stderr
+
+
 def test_three_paths_and_a_login_are_all_that_is_asked(binaries, dev_store, folder):
     seed(dev_store)
     dev_store.forget_requests()

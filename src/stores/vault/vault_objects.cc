@@ -38,7 +38,7 @@ std::string_view path_fault(std::string_view path) {
   while (inside.starts_with('/')) inside.remove_prefix(1);
   for (const std::string_view part : split(inside, '/')) {
     if (part == "." || part == "..") return "has a '.' or '..' part";
-    if (part.empty() && !inside.ends_with('/')) return "has a doubled '/'";
+    if (part.empty() && !inside.empty() && !inside.ends_with('/')) return "has a doubled '/'";
   }
   return {};
 }
