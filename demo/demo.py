@@ -21,7 +21,7 @@ sys.path.insert(0, os.path.join(TOP, "tools"))
 
 from peers import programs, stores  # noqa: E402
 from peers.postgres import Postgres  # noqa: E402
-from peers.process import Program, wait_until  # noqa: E402
+from peers.process import INTERRUPTS, Program, interrupts_held, wait_until  # noqa: E402
 
 EXAMPLE = os.path.join(TOP, "examples", "vault")
 COLOUR = sys.stdout.isatty() and "NO_COLOR" not in os.environ
@@ -74,9 +74,10 @@ class Demo:
     def __init__(self, arguments, teller, stack):
         self.tell, self._stack, self._arguments = teller, stack, arguments
         self.binaries = programs.Binaries(arguments.binaries)
-        self.folder = tempfile.mkdtemp(prefix="keyferry-demo-", dir="/dev/shm")
+        with interrupts_held():
+            self.folder = tempfile.mkdtemp(prefix="keyferry-demo-", dir="/dev/shm")
+            stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
         os.chmod(self.folder, 0o711)
-        stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
         self.manifests = os.path.join(self.folder, "manifests")
         self.out = os.path.join(self.folder, "secrets")
 
@@ -88,7 +89,8 @@ class Demo:
     def start_store(self):
         name = "OpenBao" if self._arguments.store == "openbao" else "keyferry-dev store"
         self.tell.step(f"a secret store ({name}) and the app's database (PostgreSQL), on loopback")
-        self.postgres = self._keep(Postgres(os.path.join(self.folder, "postgres")))
+        with interrupts_held():  # one between its start and its place in the list left it running
+            self.postgres = self._keep(Postgres(os.path.join(self.folder, "postgres")))
         self.postgres.make_user("my-app-user-1", "Welc0me!")
         self.postgres.make_database("my-app-1", "my-app-user-1")
         if self._arguments.store == "openbao":
@@ -261,6 +263,15 @@ class Demo:
         self.tell.expect(self.runtime.stats()["state"] == "running", "the runtime went on")
 
 
+def interrupted(number, _):
+    """Ends the demo. Whoever is impatient then does not stop the cleaning up."""
+    for other in INTERRUPTS:
+        signal.signal(other, lambda *_: None)
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
+    sys.exit(128 + number)
+
+
 def main():
     parser = argparse.ArgumentParser(prog="./run demo", description=__doc__)
     parser.add_argument("--store", choices=("dev", "openbao"), default="dev",
@@ -268,8 +279,8 @@ def main():
     parser.add_argument("--binaries", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--bao", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda got, _: sys.exit(128 + got))
+    for number in INTERRUPTS:
+        signal.signal(number, interrupted)
     teller = Teller(6)
     try:
         with contextlib.ExitStack() as stack:

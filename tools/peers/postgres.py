@@ -6,7 +6,7 @@ import secrets
 import shutil
 import subprocess
 
-from .process import free_port
+from .process import free_port, interrupts_held
 
 
 class Postgres:
@@ -21,9 +21,10 @@ class Postgres:
         os.makedirs(folder, exist_ok=True)
         os.chmod(folder, 0o711)
         self._user = pwd.getpwnam("postgres") if os.getuid() == 0 else None
-        self._make()
-        self._run("pg_ctl", "-D", self._data, "-l", os.path.join(self._data, "server.log"), "-w",
-                  "-t", "30", "start")
+        with interrupts_held():
+            self._make()
+            self._run("pg_ctl", "-D", self._data, "-l", os.path.join(self._data, "server.log"),
+                      "-w", "-t", "30", "start")
 
     def _as_server(self):
         """PostgreSQL refuses to run as root; then it runs as Debian's own user."""
@@ -32,9 +33,12 @@ class Postgres:
         return {"user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []}
 
     def _run(self, program, *arguments):
+        # In a session of its own: Ctrl-C is for us alone. An initdb that it reached left the shared
+        # memory of its server in /dev/shm.
         done = subprocess.run([os.path.join(self._bin, program), *arguments], cwd="/",
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, **self._as_server())
+                              stderr=subprocess.STDOUT, text=True, start_new_session=True,
+                              **self._as_server())
         if done.returncode != 0:
             raise RuntimeError(f"{program}: {done.stdout}{self._log()}")
 
@@ -65,7 +69,7 @@ class Postgres:
         done = subprocess.run(
             [os.path.join(self._bin, "psql"), "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1",
              "-p", str(self.port), "-U", "admin", "-d", database, "-c", statement],
-            capture_output=True, text=True, env=environment)
+            capture_output=True, text=True, env=environment, start_new_session=True)
         if done.returncode != 0:
             raise RuntimeError(f"psql: {done.stderr}")
         return done.stdout.strip()
@@ -80,5 +84,6 @@ class Postgres:
         self.sql(f'CREATE DATABASE "{name}" OWNER "{owner}"')
 
     def stop(self):
-        self._run("pg_ctl", "-D", self._data, "-m", "immediate", "-w", "stop")
+        with interrupts_held():
+            self._run("pg_ctl", "-D", self._data, "-m", "immediate", "-w", "stop")
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -28,6 +28,24 @@ def wait_until(condition, what, seconds=20.0, pause=0.01):
         time.sleep(pause)
 
 
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextlib.contextmanager
+def interrupts_held():
+    """What is inside is done to its end; an interrupt that came meanwhile is handled after it."""
+    came = []
+    before = {number: signal.signal(number, lambda got, _: came.append(got))
+              for number in INTERRUPTS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if came:
+            signal.raise_signal(came[0])
+
+
 def _die_with_parent():
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
