@@ -65,6 +65,24 @@ def test_an_app_is_brought_up_and_rotated_without_a_restart(road):
     assert (runtime.stats()["starts"], runtime.pid) == (starts, pid)
 
 
+def no_value_in_environment(pid):
+    """What root reads has no value; to its own user it is closed. And no child was given any."""
+    def read():
+        with open(f"/proc/{pid}/environ") as file:
+            return file.read()
+    if os.getuid() == 0:
+        environment = read()
+        assert "PATH=" in environment
+        assert not any(value in environment for value in values_of())
+    else:
+        assert not any(value in given for value in values_of() for given in os.environ.values())
+        with pytest.raises(PermissionError):
+            read()
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{thread}/children") as file:
+            assert file.read() == ""
+
+
 def test_status_metrics_and_logs_never_hold_a_value(road):
     road.watch()
     runtime = road.runtime()
@@ -79,8 +97,7 @@ def test_status_metrics_and_logs_never_hold_a_value(road):
     said = str(sidecar.status()) + metrics + sidecar.program.output
     for value in values_of():
         assert value not in said
-    environment = open(f"/proc/{sidecar.program.pid}/environ").read() if os.getuid() == 0 else ""
-    assert not any(value in environment for value in values_of())
+    no_value_in_environment(sidecar.program.pid)
 
 
 @pytest.mark.parametrize("key, value, words", [
