@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstddef>
 #include <exception>
 #include <map>
 #include <memory>
@@ -50,6 +51,12 @@ class SingleFlight {
     }
   }
 
+  // How many callers wait for another one's answer just now; for tests.
+  std::size_t waiting() const {
+    const std::lock_guard lock(mutex_);
+    return waiting_;
+  }
+
  private:
   struct Flight {
     std::optional<Result<T>> answer;
@@ -86,7 +93,9 @@ class SingleFlight {
     // Far-off deadlines are cut: waiting "for ever" would overflow the system's clock.
     const Duration left =
         std::min<Duration>(patience.deadline.left(clock_), std::chrono::hours(24));
+    ++waiting_;
     flight.landed.wait_for(lock, patience.stop, left, landed);
+    --waiting_;
     if (patience.stop.stop_requested()) {
       return Error(ErrorCode::kCancelled, "stopped while another caller asked the same");
     }
@@ -95,7 +104,8 @@ class SingleFlight {
   }
 
   Clock& clock_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
+  std::size_t waiting_ = 0;
   std::map<std::string, std::shared_ptr<Flight>> flights_;
 };
 

@@ -38,6 +38,9 @@ class Fetcher {
   // kDeadlineExceeded: the caller's own patience ended.
   Result<std::shared_ptr<const SecretSet>> fetch(const Question& question);
 
+  // How many callers wait for another one's answer just now; for tests.
+  std::size_t waiting() const { return flights_.waiting(); }
+
  private:
   using SetPtr = std::shared_ptr<const SecretSet>;
 
