@@ -95,22 +95,9 @@ void check_reserved(const ObjectMeta& meta, Problems& problems) {
            "choose a name that does not begin with mendix- or openshift-");
 }
 
-// What documentation leaves for the reader to fill in: <…>, and braces where no value has any.
-std::string placeholder_in(std::string_view text) {
-  for (const auto& [open, close] : {std::pair('<', '>'), std::pair('{', '}')}) {
-    const auto begin = text.find(open);
-    const auto end = begin == std::string_view::npos ? begin : text.find(close, begin);
-    if (end != std::string_view::npos) return std::string(text.substr(begin, end - begin + 1));
-  }
-  return {};
-}
-
-void check_placeholder(const ObjectMeta& meta, int line, const std::string& field,
-                       std::string_view text, Problems& problems) {
-  const std::string placeholder = placeholder_in(text);
-  if (placeholder.empty()) return;
-  complain(problems, Severity::kError, meta, line, field,
-           cat("'", placeholder, "' is a placeholder that was not filled in"),
+void complain_about(const Placeholder& placeholder, const ObjectMeta& meta, Problems& problems) {
+  complain(problems, Severity::kError, meta, placeholder.line, placeholder.field,
+           cat("'", placeholder.text, "' is a placeholder that was not filled in"),
            "write the real value, without braces and angle brackets");
 }
 
@@ -119,8 +106,8 @@ bool may_hold_braces(std::string_view key) { return key == "secretArgs" || key =
 
 void check_lines(const ObjectMeta& meta, int line, const std::string& field, std::string_view text,
                  Problems& problems) {
-  for (const std::string_view one : split(text, '\n')) {
-    check_placeholder(meta, line++, field, one, problems);
+  for (const Placeholder& placeholder : placeholders_in(text, line, field)) {
+    complain_about(placeholder, meta, problems);
   }
 }
 
@@ -151,8 +138,8 @@ void check_parameter(const SecretProviderClass& spc, const std::string& name,
 }
 
 void check_meta(const ObjectMeta& meta, Problems& problems) {
-  check_placeholder(meta, meta.name_line, "metadata.name", meta.name, problems);
-  check_placeholder(meta, meta.line, "metadata.namespace", meta.namespace_name, problems);
+  check_lines(meta, meta.name_line, "metadata.name", meta.name, problems);
+  check_lines(meta, meta.line, "metadata.namespace", meta.namespace_name, problems);
   check_reserved(meta, problems);
 }
 
@@ -178,6 +165,9 @@ Problems check_together(const Manifests& manifests) {
     check_meta(app.meta, problems);
     check_partner(app, manifests.service_accounts, "ServiceAccount", problems);
     check_partner(app, manifests.secret_provider_classes, "SecretProviderClass", problems);
+    for (const Placeholder& placeholder : app.placeholders) {
+      complain_about(placeholder, app.meta, problems);
+    }
     check_override(app, manifests, problems);
     check_plans(app, manifests, problems);
   }

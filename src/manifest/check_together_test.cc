@@ -207,6 +207,45 @@ TEST(CheckTogether, PlaceholdersThatWereNotFilledInAreFound) {
   }
 }
 
+// The walk-through's own sample left as it is, <{image URL}>, passed.
+TEST(CheckTogether, PlaceholdersInAnAppAreFoundToo) {
+  const std::string tail =
+      "is a placeholder that was not filled in; write the real value, without braces and angle "
+      "brackets";
+  const std::pair<std::string_view, std::string_view> rows[] = {
+      {"  sourceURL: oci-image://<{image URL}>\n", "9: error: spec.sourceURL: '<{image URL}>'"},
+      {"  sourceURL: https://host/{app}.mda\n", "9: error: spec.sourceURL: '{app}'"},
+      {"  sourceURL: >-\n    https://host/<app>.mda\n", "10: error: spec.sourceURL: '<app>'"},
+      {"  appURL: '{}'\n", "9: error: spec.appURL: '{}'"},
+      {"  tls:\n    secretName: <secret>\n", "10: error: spec.tls.secretName: '<secret>'"},
+      {"  resources:\n    limits: {cpu: <cpu>}\n", "10: error: spec.resources.limits.cpu: '<cpu>'"},
+      {"  runtime:\n    myScheduledEvents: [A.B, '{event}']\n",
+       "10: error: spec.runtime.myScheduledEvents[1]: '{event}'"},
+  };
+  for (const auto& [lines, said] : rows) {
+    const std::string expected =
+        with(cat("app.yaml:", said, " ", tail), "error: ", "error: MendixApp web/shop: ");
+    EXPECT_THAT(texts(check({std::string(kAccount), std::string(kClass), cat(kApp, lines)})),
+                ElementsAre(expected));
+  }
+  const std::string version = with(kApp, "10.24.14", "<version>");
+  EXPECT_THAT(texts(check({std::string(kAccount), std::string(kClass), version})),
+              ElementsAre(HasSubstr("app.yaml:7: error: MendixApp web/shop: "
+                                    "spec.mendixRuntimeVersion: '<version>' is a placeholder")));
+}
+
+TEST(CheckTogether, JsonAndOwnWordsInAnAppMayHoldBraces) {
+  const std::string app = cat(kApp, R"(  endpointAnnotations: {snippet: "if (x) { return <403>; }"}
+  runtimeMetricsConfiguration: {mode: native, mxAgentConfig: '{"a": "<b>"}'}
+  runtime:
+    customConfiguration: '{"A": "<b>"}'
+    jettyOptions: '{"a": {}}'
+    microflowConstants: {Shop.Html: "<p>{1}</p>"}
+    environmentVariables: [{name: A, value: "{}"}]
+)");
+  EXPECT_THAT(texts(check({std::string(kAccount), std::string(kClass), app})), IsEmpty());
+}
+
 // An object in one line, or the whole list as JSON, was called a placeholder for its braces.
 TEST(CheckTogether, ObjectsMayBeWrittenInOneLineOrAsJson) {
   const std::string_view block =

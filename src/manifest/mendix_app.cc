@@ -144,6 +144,50 @@ MendixRuntimeSpec read_runtime(const ObjectReader& runtime) {
   return spec;
 }
 
+// JSON and a user's own words may hold braces; passwords, numbers and choices have complaints of
+// their own.
+bool has_no_placeholders(std::string_view field) {
+  static constexpr std::string_view kFields[] = {
+      "spec.allowOverrideSecretsWithSecretStoreCSIDriver",
+      "spec.endpointAnnotations",
+      "spec.replicas",
+      "spec.runtime.clientCertificates",
+      "spec.runtime.customConfiguration",
+      "spec.runtime.debuggerPassword",
+      "spec.runtime.dtapMode",
+      "spec.runtime.environmentVariables",
+      "spec.runtime.jettyOptions",
+      "spec.runtime.logAutosubscribeLevel",
+      "spec.runtime.logLevels",
+      "spec.runtime.microflowConstants",
+      "spec.runtime.mxAdminPassword",
+      "spec.runtime.runtimeLicense",
+      "spec.runtime.runtimeMetricsConfiguration",
+      "spec.runtime.scheduledEventExecution",
+      "spec.runtimeDeploymentPodAnnotations",
+      "spec.runtimeLeaderSelection",
+      "spec.runtimeLicense",
+      "spec.runtimeMetricsConfiguration",
+      "spec.serviceAnnotations",
+      "spec.tls.enableTLS"};
+  return std::find(std::begin(kFields), std::end(kFields), field) != std::end(kFields);
+}
+
+void find_placeholders(const Yaml& node, const std::string& field,
+                       std::vector<Placeholder>& found) {
+  if (has_no_placeholders(field)) return;
+  if (node.kind == Yaml::Kind::kScalar) {
+    const auto more = placeholders_in(node.scalar, node.text_line, field);
+    found.insert(found.end(), more.begin(), more.end());
+  }
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    find_placeholders(node.items[i], cat(field, "[", i, "]"), found);
+  }
+  for (const auto& [key, value] : node.members) {
+    find_placeholders(value, cat(field, ".", key.scalar), found);
+  }
+}
+
 }  // namespace
 
 MendixApp read_mendix_app(const Yaml& document, ObjectMeta meta, Problems& problems) {
@@ -197,6 +241,7 @@ MendixApp read_mendix_app(const Yaml& document, ObjectMeta meta, Problems& probl
     }
   }
   app.runtime = read_runtime(spec.below("runtime"));
+  if (spec.node() != nullptr) find_placeholders(*spec.node(), "spec", app.placeholders);
   return app;
 }
 

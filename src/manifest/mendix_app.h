@@ -8,6 +8,7 @@
 #include "base/secret.h"
 #include "formats/json.h"
 #include "manifest/object_meta.h"
+#include "manifest/placeholder.h"
 
 namespace keyferry::manifest {
 
@@ -40,6 +41,7 @@ struct MendixApp {
   std::string runtime_leader_selection;
   std::optional<int> replicas;
   MendixRuntimeSpec runtime;
+  std::vector<Placeholder> placeholders;  // in the texts of spec that hold none by right
 };
 
 }  // namespace keyferry::manifest
