@@ -21,6 +21,27 @@ std::optional<Secret> read_base64(const ObjectReader& runtime, std::string_view 
   return std::nullopt;
 }
 
+// Two to four numbers, the last of four being the build: "10.24.14", "9.4.0.24572".
+bool is_version(std::string_view text) {
+  const auto parts = split(text, '.');
+  return parts.size() >= 2 && parts.size() <= 4 &&
+         std::all_of(parts.begin(), parts.end(), [](std::string_view part) {
+           return !part.empty() && part.size() <= 9 &&
+                  part.find_first_not_of("0123456789") == std::string_view::npos;
+         });
+}
+
+// Unread, it would turn off every check that asks for a version, without a word.
+std::string read_version(const ObjectReader& spec) {
+  constexpr std::string_view kKey = "mendixRuntimeVersion";
+  const Yaml* node = spec.member(kKey);
+  std::string text = spec.text(kKey);
+  const bool complained = node == nullptr || text.empty() || is_typed_scalar(*node);
+  if (complained || is_version(trim(text)) || !placeholder_in(text).empty()) return text;
+  spec.error(kKey, cat("'", text, "' is not a version"), "write it in the form 10.24.14");
+  return text;
+}
+
 void read_choice(const ObjectReader& runtime, std::string_view key, std::string& into,
                  std::initializer_list<std::string_view> choices) {
   const std::string text = runtime.text(key);
@@ -224,7 +245,7 @@ MendixApp read_mendix_app(const Yaml& document, ObjectMeta meta, Problems& probl
                      "runtimeMetricsConfiguration",
                      "runtime",
                      "runtimeLicense"});
-  app.runtime_version = spec.text("mendixRuntimeVersion", ObjectReader::Quoting::kLenient);
+  app.runtime_version = read_version(spec);
   app.allow_override = spec.truth(kAllow).value_or(false);
   app.allow_override_line = spec.line_of(kAllow);
   app.app_url = spec.text("appURL");

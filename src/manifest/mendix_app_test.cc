@@ -95,11 +95,30 @@ TEST(MendixApp, WhatIsNotSaidHasTheOperatorsDefaults) {
   EXPECT_TRUE(app.runtime.jetty_options.is_null());
 }
 
-// 10.10 is a number to YAML, and 10.1 would be another version.
-TEST(MendixApp, AVersionOfTwoPartsIsTakenAsWritten) {
-  const Manifests manifests = read(example::with(kApp, "10.24.14", "10.10"));
-  EXPECT_THAT(texts(manifests.problems), IsEmpty());
-  EXPECT_EQ(manifests.mendix_apps.at(0).runtime_version, "10.10");
+// 10.10 is a number to YAML, 10.1 the same one, and the API server refuses both.
+TEST(MendixApp, AVersionOfTwoPartsNeedsQuotes) {
+  const Manifests quoted = read(example::with(kApp, "10.24.14", "'10.10'"));
+  EXPECT_THAT(texts(quoted.problems), IsEmpty());
+  EXPECT_EQ(quoted.mendix_apps.at(0).runtime_version, "10.10");
+  for (const std::string_view number : {"10.10", "9.20", "10"}) {
+    EXPECT_THAT(texts(read(example::with(kApp, "10.24.14", number)).problems),
+                ElementsAre("m.yaml:7: error: MendixApp web/shop: spec.mendixRuntimeVersion: is a "
+                            "number, not a string; put it in quotes; the API server refuses it "
+                            "otherwise"));
+  }
+}
+
+// What is no version turned every version gate off without a word.
+TEST(MendixApp, AVersionHasTheFormOfOne) {
+  for (const std::string_view good : {"9.4.0.24572", "10.24.14", "' 10.24.14 '", "''", ""}) {
+    EXPECT_THAT(texts(read(example::with(kApp, "10.24.14", good)).problems), IsEmpty()) << good;
+  }
+  for (const std::string_view bad : {"ten", "v10.24", "10.24.x", "10..24", "10.24.14.", "1.2.3.4.5",
+                                     "latest", "10.24.-1", "10.24 14", "10.9999999999.1"}) {
+    EXPECT_THAT(texts(read(example::with(kApp, "10.24.14", bad)).problems),
+                ElementsAre(cat("m.yaml:7: error: MendixApp web/shop: spec.mendixRuntimeVersion: '",
+                                bad, "' is not a version; write it in the form 10.24.14")));
+  }
 }
 
 TEST(MendixApp, MicroflowConstantsStandInsideAsAnObjectOrAsText) {
