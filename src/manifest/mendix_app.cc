@@ -162,7 +162,25 @@ MendixRuntimeSpec read_runtime(const ObjectReader& runtime) {
   read_custom_configuration(runtime, spec);
   read_scheduled_events(runtime, spec);
   spec.jetty_options = read_json_object(runtime, "jettyOptions");
+  runtime.text("logFormatType");
+  for (const ObjectReader& variable : runtime.items("environmentVariables")) {
+    variable.text("name");
+    variable.text("value");
+  }
   return spec;
+}
+
+// Texts that nothing here needs, but that the API server refuses when they are none.
+void check_other_texts(const ObjectReader& spec) {
+  for (const std::string_view key : {"sourceURL", "sourceVersion", "ingressClassName",
+                                     "ingressPath", "ingressPathType", "runtimeLicenseProduct"}) {
+    spec.text(key);
+  }
+  for (const std::string_view key :
+       {"runtimeDeploymentPodAnnotations", "serviceAnnotations", "endpointAnnotations"}) {
+    spec.text_map(key);
+  }
+  spec.below("customPodLabels").text_map("general");
 }
 
 // JSON and a user's own words may hold braces; passwords, numbers and choices have complaints of
@@ -249,7 +267,9 @@ MendixApp read_mendix_app(const Yaml& document, ObjectMeta meta, Problems& probl
   app.allow_override = spec.truth(kAllow).value_or(false);
   app.allow_override_line = spec.line_of(kAllow);
   app.app_url = spec.text("appURL");
-  app.tls = spec.below("tls").truth("enableTLS").value_or(true);
+  const ObjectReader tls = spec.below("tls");
+  app.tls = tls.truth("enableTLS").value_or(true);
+  tls.text("secretName");
   app.database_service_plan = spec.below("database").text("servicePlan");
   app.storage_service_plan = spec.below("storage").text("servicePlan");
   read_choice(spec, "runtimeLeaderSelection", app.runtime_leader_selection,
@@ -262,6 +282,7 @@ MendixApp read_mendix_app(const Yaml& document, ObjectMeta meta, Problems& probl
     }
   }
   app.runtime = read_runtime(spec.below("runtime"));
+  check_other_texts(spec);
   if (spec.node() != nullptr) find_placeholders(*spec.node(), "spec", app.placeholders);
   return app;
 }

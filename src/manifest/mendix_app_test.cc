@@ -13,6 +13,7 @@ namespace {
 using example::kApp;
 using example::read;
 using example::texts;
+using example::with;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -97,11 +98,11 @@ TEST(MendixApp, WhatIsNotSaidHasTheOperatorsDefaults) {
 
 // 10.10 is a number to YAML, 10.1 the same one, and the API server refuses both.
 TEST(MendixApp, AVersionOfTwoPartsNeedsQuotes) {
-  const Manifests quoted = read(example::with(kApp, "10.24.14", "'10.10'"));
+  const Manifests quoted = read(with(kApp, "10.24.14", "'10.10'"));
   EXPECT_THAT(texts(quoted.problems), IsEmpty());
   EXPECT_EQ(quoted.mendix_apps.at(0).runtime_version, "10.10");
   for (const std::string_view number : {"10.10", "9.20", "10"}) {
-    EXPECT_THAT(texts(read(example::with(kApp, "10.24.14", number)).problems),
+    EXPECT_THAT(texts(read(with(kApp, "10.24.14", number)).problems),
                 ElementsAre("m.yaml:7: error: MendixApp web/shop: spec.mendixRuntimeVersion: is a "
                             "number, not a string; put it in quotes; the API server refuses it "
                             "otherwise"));
@@ -111,11 +112,11 @@ TEST(MendixApp, AVersionOfTwoPartsNeedsQuotes) {
 // What is no version turned every version gate off without a word.
 TEST(MendixApp, AVersionHasTheFormOfOne) {
   for (const std::string_view good : {"9.4.0.24572", "10.24.14", "' 10.24.14 '", "''", ""}) {
-    EXPECT_THAT(texts(read(example::with(kApp, "10.24.14", good)).problems), IsEmpty()) << good;
+    EXPECT_THAT(texts(read(with(kApp, "10.24.14", good)).problems), IsEmpty()) << good;
   }
   for (const std::string_view bad : {"ten", "v10.24", "10.24.x", "10..24", "10.24.14.", "1.2.3.4.5",
                                      "latest", "10.24.-1", "10.24 14", "10.9999999999.1"}) {
-    EXPECT_THAT(texts(read(example::with(kApp, "10.24.14", bad)).problems),
+    EXPECT_THAT(texts(read(with(kApp, "10.24.14", bad)).problems),
                 ElementsAre(cat("m.yaml:7: error: MendixApp web/shop: spec.mendixRuntimeVersion: '",
                                 bad, "' is not a version; write it in the form 10.24.14")));
   }
@@ -278,13 +279,41 @@ TEST(MendixApp, FieldsOfTheRuntimeHaveTheirTypesAndChoices) {
       with_runtime);
 }
 
-TEST(MendixApp, PasswordsAreBase64AndMayLookLikeNumbers) {
+TEST(MendixApp, PasswordsAreBase64AndMayLookLikeNumbersInQuotes) {
   const Manifests manifests =
-      with_runtime("    mxAdminPassword: 12345678\n    debuggerPassword: ' V2VsYzBtZSE= '\n");
+      with_runtime("    mxAdminPassword: '12345678'\n    debuggerPassword: ' V2VsYzBtZSE= '\n");
   EXPECT_THAT(texts(manifests.problems), IsEmpty());
   const MendixRuntimeSpec& runtime = manifests.mendix_apps.at(0).runtime;
   EXPECT_EQ(runtime.mx_admin_password->size(), 6U);
   EXPECT_EQ(runtime.debugger_password->expose(), "Welc0me!");
+  const Manifests bare = with_runtime("    mxAdminPassword: 12345678\n");
+  EXPECT_THAT(texts(bare.problems),
+              ElementsAre("m.yaml:10: warning: MendixApp web/shop: spec.runtime.mxAdminPassword: "
+                          "is a number, not a string; put it in quotes; the API server refuses it "
+                          "otherwise"));
+  EXPECT_EQ(bare.mendix_apps.at(0).runtime.mx_admin_password->size(), 6U);
+}
+
+// The API server refuses the whole object for them, whoever reads the field.
+TEST(MendixApp, EveryTextThatLooksLikeANumberOrABooleanNeedsQuotes) {
+  const std::pair<std::string_view, std::string_view> rows[] = {
+      {"  sourceVersion: 1.0\n", "9: error: spec.sourceVersion: is a number"},
+      {"  sourceURL: 7\n", "9: error: spec.sourceURL: is a number"},
+      {"  ingressClassName: on\n", "9: error: spec.ingressClassName: is true or false"},
+      {"  tls:\n    secretName: 7\n", "10: error: spec.tls.secretName: is a number"},
+      {"  serviceAnnotations:\n    a/b: true\n",
+       "10: error: spec.serviceAnnotations.a/b: is true or false"},
+      {"  customPodLabels:\n    general:\n      azure.workload.identity/use: true\n",
+       "11: error: spec.customPodLabels.general.azure.workload.identity/use: is true or false"},
+      {"  runtime:\n    environmentVariables:\n    - name: A\n      value: 8\n",
+       "12: error: spec.runtime.environmentVariables[0].value: is a number"},
+  };
+  for (const auto& [lines, said] : rows) {
+    EXPECT_THAT(texts(with_spec(lines).problems),
+                ElementsAre(cat("m.yaml:", with(said, "error: ", "error: MendixApp web/shop: "),
+                                ", not a string; put it in quotes; the API server refuses it "
+                                "otherwise")));
+  }
 }
 
 // The most likely mistake is the password itself where base64 is wanted: it must not be repeated.

@@ -63,8 +63,8 @@ std::string ObjectReader::text_of(const Yaml& node, std::string_view key, Quotin
              "write one string");
     return {};
   }
-  if (quoting == Quoting::kStrict && is_typed_scalar(node)) {
-    complain(Severity::kError, key, node.line,
+  if (is_typed_scalar(node)) {
+    complain(quoting == Quoting::kStrict ? Severity::kError : Severity::kWarning, key, node.line,
              cat("is ", is_bool(node) ? "true or false" : "a number", ", not a string"),
              "put it in quotes; the API server refuses it otherwise");
   }

@@ -24,8 +24,8 @@ class ObjectReader {
   const Yaml* member(std::string_view key) const;
   ObjectReader below(std::string_view key) const;
 
-  // A string. Numbers and booleans without quotes are refused when `Quoting` is kStrict (the API
-  // server would), taken as written otherwise.
+  // A string. Numbers and booleans without quotes, which the API server refuses, are an error when
+  // `Quoting` is kStrict, a warning otherwise; they are taken as written.
   enum class Quoting { kStrict, kLenient };
   std::string text(std::string_view key, Quoting quoting = Quoting::kStrict) const;
   std::optional<long long> whole_number(std::string_view key) const;

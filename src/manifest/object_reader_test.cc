@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/complete_problem.h"
+#include "base/strings.h"
 #include "manifest/example_objects.h"
 
 namespace keyferry::manifest {
@@ -88,12 +89,14 @@ TEST_F(Reader, ATextWithoutQuotesThatIsNoTextIsRefused) {
   }
 }
 
-TEST_F(Reader, LenientTextsAreTakenAsWritten) {
+TEST_F(Reader, LenientTextsAreTakenAsWrittenWithAWarning) {
   const auto lenient = ObjectReader::Quoting::kLenient;
-  EXPECT_EQ(of("key: 10.10").text("key", lenient), "10.10");
-  EXPECT_EQ(of("key: 0644").text("key", lenient), "0644");
-  EXPECT_EQ(of("key: true").text("key", lenient), "true");
+  EXPECT_EQ(of("key: text").text("key", lenient), "text");
   EXPECT_THAT(said(), IsEmpty());
+  for (const std::string_view scalar : {"10.10", "0644", "true"}) {
+    EXPECT_EQ(of(cat("key: ", scalar)).text("key", lenient), scalar);
+    EXPECT_THAT(said(), ElementsAre(HasSubstr("warning: Thing it: spec.key: is ")));
+  }
   EXPECT_EQ(of("key: [x]").text("key", lenient), "");
   EXPECT_THAT(said(), ElementsAre(HasSubstr("is a sequence, not a string")));
 }
