@@ -28,7 +28,9 @@ void check_annotation(const ObjectMeta& meta, std::string_view annotation, Probl
     complain(problems, Severity::kError, meta, meta.line, "metadata.annotations",
              cat("annotation ", annotation, " is missing"), remedy);
   } else {
-    complain(problems, Severity::kError, meta, meta.line, "metadata.annotations",
+    const auto line = meta.annotation_lines.find(annotation);
+    complain(problems, Severity::kError, meta,
+             line == meta.annotation_lines.end() ? meta.line : line->second, "metadata.annotations",
              cat("annotation ", annotation, " is '", found->second, "', not \"true\""), remedy);
   }
 }

@@ -112,18 +112,20 @@ TEST(CheckTogether, AnnotationsMustBeTheStringTrue) {
   const std::string account = "privatecloud.mendix.com/environment-account";
   const std::string remedy = "; without it the object is never attached; add " + account +
                              ": \"true\" under metadata.annotations";
-  const std::string head = "sa.yaml:1: error: ServiceAccount web/shop: metadata.annotations: ";
+  const std::string rest = " error: ServiceAccount web/shop: metadata.annotations: ";
+  const std::string head = "sa.yaml:1:" + rest;
+  const std::string its_line = "sa.yaml:7:" + rest;
   const Row rows[] = {
       {with(kAccount, "    " + account + ": \"true\"\n", ""),
        head + "annotation " + account + " is missing" + remedy},
       {with(kAccount, "environment-account", "environment-class"),
        head + "annotation " + account + " is missing" + remedy},
       {with(kAccount, "\"true\"", "\"false\""),
-       head + "annotation " + account + " is 'false', not \"true\"" + remedy},
+       its_line + "annotation " + account + " is 'false', not \"true\"" + remedy},
       {with(kAccount, "\"true\"", "\"True\""),
-       head + "annotation " + account + " is 'True', not \"true\"" + remedy},
+       its_line + "annotation " + account + " is 'True', not \"true\"" + remedy},
       {with(kAccount, "\"true\"", "\"\""),
-       head + "annotation " + account + " is '', not \"true\"" + remedy},
+       its_line + "annotation " + account + " is '', not \"true\"" + remedy},
   };
   for (const Row& row : rows) {
     EXPECT_THAT(texts(check({row.text, std::string(kClass), std::string(kApp)})),
@@ -131,7 +133,7 @@ TEST(CheckTogether, AnnotationsMustBeTheStringTrue) {
   }
   EXPECT_THAT(
       texts(check({std::string(kAccount), with(kClass, "\"true\"", "\"yes\""), std::string(kApp)})),
-      ElementsAre(HasSubstr("spc.yaml:1: error: SecretProviderClass web/shop: "
+      ElementsAre(HasSubstr("spc.yaml:7: error: SecretProviderClass web/shop: "
                             "metadata.annotations: annotation "
                             "privatecloud.mendix.com/environment-class is 'yes'")));
 }

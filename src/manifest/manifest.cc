@@ -71,6 +71,11 @@ ObjectMeta read_meta(const Yaml& document, const std::string& file, Problems& pr
   const ObjectReader reader = object.below("metadata");
   meta.name_line = reader.line_of("name");
   meta.annotations = reader.text_map("annotations");
+  if (const Yaml* annotations = reader.member("annotations")) {
+    for (const auto& [name, value] : annotations->members) {
+      meta.annotation_lines[name.scalar] = name.line;
+    }
+  }
   meta.labels = reader.text_map("labels");
   return meta;
 }

@@ -12,6 +12,7 @@ struct ObjectMeta {
   std::string name;
   std::string namespace_name;  // "" when the manifest names none
   std::map<std::string, std::string, std::less<>> annotations;
+  std::map<std::string, int, std::less<>> annotation_lines;
   std::map<std::string, std::string, std::less<>> labels;
   std::string file;
   int line = 0;       // of the document's first key
