@@ -52,7 +52,7 @@ void check_partner(const MendixApp& app, const std::vector<Object>& objects, std
   if (objects.empty()) {
     complain(problems, Severity::kError, app.meta, app.meta.name_line, "metadata.name",
              cat("there is no ", kind, " named '", app.meta.name, "' in the files given"),
-             cat("add one with exactly this name and namespace"));
+             "add one with exactly this name and namespace");
     return;
   }
   for (const Object& object : objects) {
