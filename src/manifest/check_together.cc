@@ -129,6 +129,7 @@ void check_parameter(const SecretProviderClass& spc, const std::string& name,
                      const Parameter& parameter, Problems& problems) {
   const std::string field = cat("spec.parameters.", name);
   if (name != "objects") {
+    if (!parameter.is_text) return;  // JSON has braces by right
     check_lines(spc.meta, parameter.line, field, parameter.value, problems);
     return;
   }

@@ -29,6 +29,19 @@ void read_provider(const ObjectReader& spec, SecretProviderClass& spc) {
   }
 }
 
+bool is_text(const Yaml& node) {
+  return node.kind == Yaml::Kind::kScalar || node.kind == Yaml::Kind::kNull;
+}
+
+// A list or a mapping where a text belongs is an error already. Its JSON stands for it, a lone
+// object as a list of one: the store looks inside, and does not say once more that it is missing.
+std::string json_instead(std::string_view name, const Yaml& node) {
+  const auto json = to_json(node);
+  if (!json.ok()) return {};
+  const bool lone = name == "objects" && node.kind == Yaml::Kind::kMapping;
+  return lone ? cat("[", to_text(*json), "]") : to_text(*json);
+}
+
 void read_parameters(const ObjectReader& spec, SecretProviderClass& spc) {
   const Yaml* mapping = spec.member("parameters");
   const ObjectReader parameters = spec.below("parameters");
@@ -38,8 +51,10 @@ void read_parameters(const ObjectReader& spec, SecretProviderClass& spc) {
     return;
   }
   for (const auto& [name, value] : parameters.node()->members) {
-    Parameter parameter{parameters.text(name.scalar), value.text_line};
-    if (value.kind == Yaml::Kind::kScalar && parameter.line == 0) parameter.line = value.line;
+    Parameter parameter{parameters.text(name.scalar), value.text_line, is_text(value)};
+    if (value.kind == Yaml::Kind::kNull) parameter.line = name.line;
+    if (parameter.line == 0) parameter.line = value.line;
+    if (!parameter.is_text) parameter.value = json_instead(name.scalar, value);
     spc.parameters.emplace(name.scalar, std::move(parameter));
   }
 }

@@ -13,6 +13,7 @@ namespace keyferry::manifest {
 struct Parameter {
   std::string value;
   int line = 0;
+  bool is_text = true;  // false: a list or a mapping, complained about; `value` is its JSON
 };
 
 struct SecretObjectData {

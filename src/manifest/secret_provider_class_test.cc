@@ -48,6 +48,36 @@ TEST(SecretProviderClass, ANullParameterIsAnEmptyOne) {
   EXPECT_THAT(texts(manifests.problems), IsEmpty());
   EXPECT_TRUE(class_of(manifests).parameters.contains("roleName"));
   EXPECT_EQ(class_of(manifests).parameter("roleName"), "");
+  EXPECT_EQ(class_of(manifests).parameters.at("roleName").line, 12);
+}
+
+// The store said a second time, without a line, that they are missing.
+TEST(SecretProviderClass, AListOrAMappingForATextStaysAsJsonWithItsLine) {
+  struct Case {
+    std::string_view from, to, name, value;
+    int line;
+  };
+  constexpr std::string_view kObjects =
+      "objects: |\n      - objectName: database-password\n        secretPath: secret/data/shop\n"
+      "        secretKey: password\n";
+  const Case cases[] = {
+      {"objects: |", "objects:", "objects",
+       R"([{"objectName":"database-password","secretKey":"password","secretPath":)"
+       R"("secret/data/shop"}])",
+       14},
+      {kObjects, "objects:\n      objectName: a\n", "objects", R"([{"objectName":"a"}])", 14},
+      {"roleName: shop", "roleName: {a: b}", "roleName", R"({"a":"b"})", 12},
+      {"roleName: shop", "roleName: [shop]", "roleName", R"(["shop"])", 12},
+  };
+  for (const Case& row : cases) {
+    const Manifests manifests = read(with(kClass, row.from, row.to));
+    EXPECT_EQ(manifests.problems.size(), 1U) << row.to;
+    const Parameter& parameter = class_of(manifests).parameters.find(row.name)->second;
+    EXPECT_EQ(parameter.value, row.value);
+    EXPECT_EQ(parameter.line, row.line);
+    EXPECT_FALSE(parameter.is_text);
+    EXPECT_THAT(texts(check_together(manifests)), IsEmpty()) << "no placeholder in JSON";
+  }
 }
 
 // The old version is still served, with a warning of the API server's own.
