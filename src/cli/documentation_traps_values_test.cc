@@ -4,6 +4,7 @@
 
 #include "base/strings.h"
 #include "catalog/example_files.h"
+#include "net/fake_http.h"
 #include "runtime/change_plan.h"
 #include "runtime/m2ee_client.h"
 #include "runtime/wanted.h"
@@ -226,9 +227,13 @@ TEST(DocumentationTraps, EncryptionKeysWithOneIdTwiceAreRefused) {
 }
 
 // Row 28. "The admin handler is not accessible" is true for users; the sidecar in the pod uses it,
-// over the loopback interface and nothing else unless told so.
-TEST(DocumentationTraps, TheAdminPortIsAskedOnLoopback) {
-  EXPECT_TRUE(runtime::M2eeOptions().url.starts_with("http://127.0.0.1:"));
+// over the loopback interface and never through a proxy, unless told another address.
+TEST(DocumentationTraps, TheAdminPortIsAskedWithinThePodAlone) {
+  FakeHttp http;
+  (void)runtime::M2eeClient(http, {}).call("echo", {}, {});
+  ASSERT_EQ(http.sent().size(), 1U);
+  EXPECT_TRUE(http.sent()[0].url.starts_with("http://127.0.0.1:")) << http.sent()[0].url;
+  EXPECT_EQ(http.sent()[0].proxy, ProxyUse::kNever);
 }
 
 }  // namespace
