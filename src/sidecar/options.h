@@ -13,6 +13,7 @@ struct SidecarOptions {
   std::string app_file;  // manifest with the MendixApp
   std::string app_name;  // which, where the file has several
   std::string secrets_dir = "/mnt/secrets";
+  std::string state_dir = "/run/keyferry-sidecar";  // in memory, outlives the sidecar; "": none
   std::string model_metadata;  // the app's model/metadata.json; "" when not readable
   runtime::Role role = runtime::Role::kLeader;
 

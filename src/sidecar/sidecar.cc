@@ -27,20 +27,6 @@ std::string errors_of(const Problems& problems) {
   return join(lines, "\n");
 }
 
-// Settings that may be sent to a runtime of which we do not know what else it has.
-std::vector<std::string> live_names(const EffectiveSettings& settings,
-                                    const std::optional<catalog::RuntimeVersion>& version) {
-  std::vector<std::string> names;
-  for (const runtime::Setting& setting : settings.settings) {
-    const catalog::KeyRow* row = catalog::row_of_setting(setting.name);
-    if (row == nullptr || row->live == catalog::Live::kRestart) continue;
-    const bool too_old = row->live == catalog::Live::kFromLivePassword &&
-                         (!version || *version < catalog::kLiveDatabasePasswordSince);
-    if (!too_old) names.push_back(setting.name);
-  }
-  return names;
-}
-
 template <class T>
 bool contains(const std::vector<T>& list, const T& wanted) {
   return std::find(list.begin(), list.end(), wanted) != list.end();
@@ -72,7 +58,9 @@ std::string role_name(runtime::Role role) {
 
 }  // namespace
 
-Sidecar::Sidecar(SidecarParts parts) : parts_(std::move(parts)) {
+Sidecar::Sidecar(SidecarParts parts)
+    : parts_(std::move(parts)),
+      state_(parts_.state, cat(parts_.app.meta.display_name(), "\n", parts_.options.admin_url)) {
   context_.version = runtime::stated_version(parts_.app);
   context_.constants = parts_.constants;
   parts_.board.update([&](StatusReport& report) {
@@ -161,6 +149,7 @@ Status Sidecar::check_runtime() {
   if (is_startable(state)) {
     log::warning("the runtime was restarted, it is configured and started again");
     running_.reset();
+    forget();
     trouble_since_ = parts_.clock.steady_now();
   }
   return {};
@@ -209,31 +198,38 @@ Status Sidecar::bring_up() {
     return Error(ErrorCode::kUnavailable,
                  cat("the runtime is ", name_of(state), "; waiting until it can be started"));
   }
+  forget();
   KF_TRY(configure(start_parts(), parts_.app, wanted.settings));
   enter(Phase::kStarting);
   const Status started = start(start_parts(), wanted.settings);
   parts_.metrics.count_start(started.ok() ? Outcome::kApplied : Outcome::kRefused);
   KF_TRY(started);
   log::info("the runtime runs", {{"version", parts_.board.read()->runtime_version}});
-  return accompany(wanted);
+  record_ = record_of(wanted.settings, {});
+  state_.write(*record_);
+  return accompany(copy_of(wanted.settings), wanted);
 }
 
-// We were restarted alone. What the runtime was started with is not known any more and taken to be
-// what we would have given; credentials are sent again, which changes nothing where they are the
-// same.
+// We were restarted alone. Where the one before us wrote down what the runtime has, only what
+// changed since is sent. Else it is taken to be what we would have given, and no credential is
+// sent: the runtime may still log in as the user of before, whom a new password would lock out.
 Status Sidecar::adopt(const runtime::Wanted& wanted) {
-  const auto names = live_names(wanted.settings, context_.version);
-  if (!names.empty()) {
-    KF_TRY(update_configuration(parts_.admin, configuration_of(wanted.settings, names),
-                                hidden_values(wanted.settings), quick()));
+  record_ = state_.read();
+  parts_.board.update([&](StatusReport& report) { report.past_known = record_.has_value(); });
+  if (record_) {
+    log::info("found the runtime running, what it has is remembered");
+    return accompany(recall(*record_, wanted.settings), wanted);
   }
-  log::info("found the runtime running, its credentials were sent again");
-  return accompany(wanted);
+  log::warning(
+      "found the runtime running, what it was started with is not known: restarts that were "
+      "pending "
+      "are not reported, credentials that changed meanwhile are not sent; restart it to be sure");
+  return accompany(copy_of(wanted.settings), wanted);
 }
 
 // From here on the runtime has these settings; its passwords are not known yet.
-Status Sidecar::accompany(const runtime::Wanted& wanted) {
-  running_ = copy_of(wanted.settings);
+Status Sidecar::accompany(EffectiveSettings running, const runtime::Wanted& wanted) {
+  running_ = std::move(running);
   running_->admin_password.reset();
   running_->debugger_password.reset();
   debugger_known_ = false;
@@ -241,7 +237,22 @@ Status Sidecar::accompany(const runtime::Wanted& wanted) {
   return apply(wanted);
 }
 
+// What the runtime has is about to become something else.
+void Sidecar::forget() {
+  record_.reset();
+  state_.forget();
+  parts_.board.update([](StatusReport& report) { report.past_known = true; });
+}
+
+// Only what is known is written: a guess would be taken for knowledge by the next sidecar.
+void Sidecar::remember() {
+  if (!record_) return;
+  record_ = record_of(*running_, *record_);
+  state_.write(*record_);
+}
+
 Status Sidecar::apply(const runtime::Wanted& wanted) {
+  if (record_) recognise(*record_, wanted.settings, *running_);
   const ChangePlan plan = plan_change(*running_, wanted.settings, context_.version);
   if (!plan.live.empty()) {
     Status applied =
@@ -252,6 +263,7 @@ Status Sidecar::apply(const runtime::Wanted& wanted) {
       return applied;
     }
     take_over(plan.live, wanted.settings, *running_);
+    remember();
   }
   std::vector<std::string> applied = plan.live;
   Status passwords = set_passwords(plan, wanted.settings, applied);

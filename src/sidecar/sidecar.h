@@ -11,6 +11,7 @@
 #include "runtime/change_plan.h"
 #include "runtime/runtime_admin.h"
 #include "runtime/wanted.h"
+#include "sidecar/applied_state.h"
 #include "sidecar/metrics.h"
 #include "sidecar/options.h"
 #include "sidecar/runtime_starter.h"
@@ -27,8 +28,9 @@ struct SidecarParts {
   StatusBoard& board;
   Metrics& metrics;
   Clock& clock;
-  Watch& watch;  // of options.secrets_dir
-  Http& http;    // asks S3 where a bucket is, nothing else
+  Watch& watch;          // of options.secrets_dir
+  Http& http;            // asks S3 where a bucket is, nothing else
+  Dir* state = nullptr;  // where to remember what the runtime has; null: nowhere
 };
 
 // Keeps one runtime at what its files and its MendixApp say: brings it up, applies what it takes
@@ -49,7 +51,9 @@ class Sidecar {
   Result<runtime::Wanted> load_with_region();
   Status bring_up();
   Status adopt(const runtime::Wanted& wanted);
-  Status accompany(const runtime::Wanted& wanted);
+  Status accompany(runtime::EffectiveSettings running, const runtime::Wanted& wanted);
+  void forget();
+  void remember();
   Status apply(const runtime::Wanted& wanted);
   Status set_passwords(const runtime::ChangePlan& plan, const runtime::EffectiveSettings& wanted,
                        std::vector<std::string>& applied);
@@ -67,8 +71,10 @@ class Sidecar {
   catalog::AppContext context_;
   std::stop_token stop_;
   std::optional<runtime::EffectiveSettings> running_;  // what the runtime has; none: not started
-  bool debugger_known_ = false;  // whether running_ says what the runtime's debugger is at
-  std::string generation_;       // of the set last loaded
+  AppliedState state_;
+  std::optional<AppliedRecord> record_;  // of running_; none: what it was started with is not known
+  bool debugger_known_ = false;          // whether running_ says what the runtime's debugger is at
+  std::string generation_;               // of the set last loaded
   SteadyTime woken_;
   SteadyTime loaded_;
   SteadyTime trouble_since_;

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -63,9 +64,18 @@ class SidecarFixture : public testing::Test {
 
   // Runs the sidecar through all that `watch_` has in store.
   Status run() {
-    Sidecar sidecar({options_, app_, constants_, admin_, board_, metrics_, clock_, watch_, http_});
+    Sidecar sidecar({options_, app_, constants_, admin_, board_, metrics_, clock_, watch_, http_,
+                     state_ ? &state_->dir() : nullptr});
     return sidecar.run(stop_.get_token());
   }
+
+  // A sidecar runs beside the runtime and ends; the next one finds the runtime running.
+  void run_and_be_restarted() {
+    ASSERT_TRUE(run().ok());
+    admin_.new_actions();
+    state("running");
+  }
+  void keep_state() { state_.emplace(); }
 
   std::string trouble() const {
     const auto report = board_.read();
@@ -95,6 +105,7 @@ class SidecarFixture : public testing::Test {
   manifest::MendixApp app_;
   std::optional<std::vector<catalog::ModelConstant>> constants_;
   SidecarOptions options_;
+  std::optional<volume::TempVolume> state_;  // none: the sidecar remembers nothing
   std::stop_source stop_;
 
  private:

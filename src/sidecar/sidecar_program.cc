@@ -96,7 +96,9 @@ Status serve(const SidecarOptions& options, const SignalStop& signals) {
   if (!server.ok()) return server.error().with_context("--listen");
   log::info("listening", {{"url", (*server)->url()}, {"app", app.meta.display_name()}});
   DirWatch watch(options.secrets_dir);
-  Sidecar sidecar({options, app, std::move(constants), admin, board, metrics, clock, watch, *http});
+  const auto state = open_state(options.state_dir);
+  Sidecar sidecar({options, app, std::move(constants), admin, board, metrics, clock, watch, *http,
+                   state.get()});
   return sidecar.run(signals.token());
 }
 

@@ -237,8 +237,9 @@ TEST_F(SidecarTest, ARuntimeThatWasRestartedIsBroughtUpAnew) {
 }
 
 // A runtime that some other hand starts was taken for the one we had started, because only created
-// and stopped were looked for: its credentials were those of the other hand until the next change.
-TEST_F(SidecarTest, ARuntimeThatAnotherHandStartedGetsItsCredentialsAgain) {
+// and stopped were looked for. What it was started with is not known, so no credential is sent.
+TEST_F(SidecarTest, ARuntimeThatAnotherHandStartedIsNotTakenForOurs) {
+  keep_state();
   write(good_files());
   watch_.pass_time([&] {
     admin_.new_actions();
@@ -246,32 +247,125 @@ TEST_F(SidecarTest, ARuntimeThatAnotherHandStartedGetsItsCredentialsAgain) {
     then_state("running");
   });
   ASSERT_TRUE(run().ok());
-  EXPECT_THAT(admin_.new_actions(),
-              ElementsAre("runtime_status", "echo", "about", "runtime_status",
-                          "update_configuration", "update_admin_user", "enable_debugger"));
-  EXPECT_EQ(last_call("update_configuration"),
-            R"(update_configuration {"DatabasePassword":"pw-one!"})");
+  EXPECT_THAT(admin_.new_actions(), ElementsAre("runtime_status", "echo", "about", "runtime_status",
+                                                "update_admin_user", "enable_debugger"));
   EXPECT_EQ(count_of("start"), 1);
+  EXPECT_FALSE(board_.read()->past_known);
+  EXPECT_THAT(std::move(state_->dir().list()).value(), IsEmpty())
+      << "the record is of another start";
 }
 
+// A sidecar that was restarted alone sent the database password of the newest set to whatever it
+// found running. Where user and password had changed together, which waits for a restart, the
+// runtime then had the old user with the new password, and every new connection failed.
 TEST_F(SidecarTest, ARunningRuntimeIsAdoptedWithoutAStart) {
+  const std::string send_two = R"(update_configuration {"DatabasePassword":"pw-two!"})";
+  struct Row {
+    const char* title;
+    bool state;  // whether the sidecar before left its state
+    Files changes;
+    std::string sent;  // the one update_configuration, "" for none
+    std::vector<std::string> pending;
+  };
+  const Row rows[] = {
+      {"same set", true, {}, "", {}},
+      {"password only", true, {{"database-password", "pw-two!"}}, send_two, {}},
+      {"user and password",
+       true,
+       {{"database-username", "shop-2"}, {"database-password", "pw-two!"}},
+       "",
+       {"DatabasePassword", "DatabaseUserName"}},
+      {"a constant", true, {{"mx-const-Shop.Title", "title-two"}}, "", {"constant Shop.Title"}},
+      {"no state", false, {}, "", {}},
+      {"no state, password only", false, {{"database-password", "pw-two!"}}, "", {}},
+      {"no state, user and password",
+       false,
+       {{"database-username", "shop-2"}, {"database-password", "pw-two!"}},
+       "",
+       {}},
+  };
+  for (const Row& row : rows) {
+    state_.reset();
+    if (row.state) keep_state();
+    state("created");
+    then_state("running");
+    write(good_files());
+    run_and_be_restarted();
+    write(good_files(row.changes));
+    const auto before = admin_.calls().size();
+    ASSERT_TRUE(run().ok());
+    std::vector<std::string> actions = {
+        "echo",           "about", "runtime_status", "update_configuration", "update_admin_user",
+        "enable_debugger"};
+    if (row.sent.empty()) actions.erase(actions.begin() + 3);
+    EXPECT_EQ(admin_.new_actions(), actions) << row.title;
+    EXPECT_EQ(row.sent.empty() ? "" : admin_.calls()[before + 3], row.sent) << row.title;
+    std::vector<std::string> pending;
+    for (const auto& one : board_.read()->pending_restart) pending.push_back(one.name);
+    EXPECT_EQ(pending, row.pending) << row.title;
+    EXPECT_EQ(board_.read()->past_known, row.state) << row.title;
+    EXPECT_EQ(board_.read()->phase, Phase::kRunning) << row.title;
+  }
+}
+
+TEST_F(SidecarTest, WhatWentLiveIsRememberedAndARestartThatPendsIsTakenBackAfterwardsToo) {
+  keep_state();
+  write(good_files());
+  watch_.change([&] {
+    write(good_files({{"database-password", "pw-two!"}, {"mx-const-Shop.Title", "title-two"}}));
+  });
+  run_and_be_restarted();
+  watch_.change([&] {
+    EXPECT_THAT(admin_.new_actions(), testing::Not(testing::Contains("update_configuration")));
+    ASSERT_EQ(board_.read()->pending_restart.size(), 1U);
+    EXPECT_EQ(board_.read()->pending_restart[0].name, "constant Shop.Title");
+    write(good_files({{"database-password", "pw-three!"}}));
+  });
+  ASSERT_TRUE(run().ok());
+  EXPECT_THAT(board_.read()->pending_restart, IsEmpty());
+  EXPECT_EQ(last_call("update_configuration"),
+            R"(update_configuration {"DatabasePassword":"pw-three!"})");
+}
+
+TEST_F(SidecarTest, APastThatIsNotKnownIsSaidOnceAndOverWithTheNextStart) {
   state("running");
   write(good_files());
+  watch_.pass_time([&] {
+    EXPECT_NE(to_json(*board_.read(), clock_.wall_now()).find("pendingRestartNote"), nullptr);
+    state("created");
+    then_state("created");
+    then_state("running");
+  });
+  testing::internal::CaptureStderr();
   ASSERT_TRUE(run().ok());
-  EXPECT_THAT(admin_.new_actions(),
-              ElementsAre("echo", "about", "runtime_status", "update_configuration",
-                          "update_admin_user", "enable_debugger"));
-  EXPECT_EQ(last_call("update_configuration"),
-            R"(update_configuration {"DatabasePassword":"pw-one!"})");
-  EXPECT_EQ(board_.read()->phase, Phase::kRunning);
+  const std::string log = testing::internal::GetCapturedStderr();
+  const auto said = log.find("what it was started with is not known");
+  EXPECT_NE(said, std::string::npos);
+  EXPECT_EQ(log.find("what it was started with is not known", said + 1), std::string::npos);
+  EXPECT_EQ(to_json(*board_.read(), clock_.wall_now()).find("pendingRestartNote"), nullptr);
+}
+
+// A start that failed may have left anything: what was known of the one before is no help.
+TEST_F(SidecarTest, BeforeAStartTheStateIsForgotten) {
+  keep_state();
+  write(good_files());
+  run_and_be_restarted();
+  state("created");
+  admin_.answer_only("start", 12, "null", "after-startup failed");
+  ASSERT_TRUE(run().ok());
+  EXPECT_THAT(std::move(state_->dir().list()).value(), IsEmpty());
 }
 
 TEST_F(SidecarTest, AnAdoptedRuntimeTooOldForALivePasswordGetsNone) {
-  state("running");
+  keep_state();
   admin_.answer_only("about", 0, R"({"version":"9.21.0.1"})");
   write(good_files());
+  run_and_be_restarted();
+  write(good_files({{"database-password", "pw-two!"}}));
   ASSERT_TRUE(run().ok());
-  EXPECT_EQ(count_of("update_configuration"), 0);
+  EXPECT_EQ(count_of("update_configuration"), 1) << "only the one of the start";
+  ASSERT_EQ(board_.read()->pending_restart.size(), 1U);
+  EXPECT_EQ(board_.read()->pending_restart[0].name, "DatabasePassword");
 }
 
 // The sidecar that was there before may have enabled the debugger; a store that says off, or says

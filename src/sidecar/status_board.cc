@@ -160,6 +160,12 @@ Json to_json(const StatusReport& report, WallTime now) {
   status.set("ignoredKeys", texts(report.ignored_keys));
   status.set("unknownKeys", unknown_json(report));
   status.set("pendingRestart", restarts_json(report));
+  if (!report.past_known) {
+    status.set(
+        "pendingRestartNote",
+        "changes from before the sidecar's own start are not known; a restart of the runtime "
+        "takes them");
+  }
   status.set("keptValues", texts(report.kept_values));
   status.set("problems", problems_json(report));
   if (report.trouble) {

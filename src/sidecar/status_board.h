@@ -49,6 +49,7 @@ struct StatusReport {
   std::vector<std::string> ignored_keys;
   std::vector<catalog::UnknownKey> unknown_keys;
   std::vector<runtime::PendingRestart> pending_restart;
+  bool past_known = true;  // false: beside them there may be ones from before the sidecar's start
   std::vector<std::string> kept_values;  // gone from the store, still in use
   Problems problems;
   std::optional<Error> trouble;  // why the newest set is not in use
