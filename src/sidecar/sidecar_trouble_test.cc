@@ -72,8 +72,6 @@ TEST_F(SidecarTrouble, AnAppThatRanOnceIsGivenItsWholeTimeAgain) {
   EXPECT_THAT(trouble(), HasSubstr("after-startup microflow failed"));
 }
 
-// A start that fails half-way (weak admin, structure) leaves the runtime starting. The sidecar then
-// waited until it could be started, which it never said again.
 // It was once taken for a login by identity in silence: the app then failed for lack of a password.
 TEST_F(SidecarTrouble, ADatabaseWithoutAPasswordIsNotStartedInSilence) {
   write(good_files({{"database-password", "(gone)"}}));
@@ -85,6 +83,8 @@ TEST_F(SidecarTrouble, ADatabaseWithoutAPasswordIsNotStartedInSilence) {
   EXPECT_THAT(status.error().message(), HasSubstr("add it to the store"));
 }
 
+// A start that fails half-way (weak admin, structure) leaves the runtime starting. The sidecar then
+// waited until it could be started, which it never said again.
 TEST_F(SidecarTrouble, ARuntimeThatStartedHalfWayIsStartedAgain) {
   state("created");
   then_state("starting");
