@@ -54,7 +54,7 @@ struct Metrics::Families {
   prometheus::Family<prometheus::Gauge>& gauges_phase =
       prometheus::BuildGauge()
           .Name("keyferry_sidecar_running")
-          .Help("1 while the runtime runs with settings of this sidecar.")
+          .Help("1 while the runtime answers and runs with all that this sidecar gave it.")
           .Register(registry);
   prometheus::Gauge& running = gauges_phase.Add({});
   prometheus::Gauge& degraded = prometheus::BuildGauge()

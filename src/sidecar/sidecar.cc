@@ -142,8 +142,14 @@ Result<runtime::Wanted> Sidecar::load() {
 // Whether the runtime is still the one that was started; a new one is brought up from the
 // beginning. It ran when we were done with it, so one that is only starting is a new one too.
 Status Sidecar::check_runtime() {
-  KF_ASSIGN(const RuntimeState state, runtime_status(parts_.admin, quick()));
+  const auto answer = runtime_status(parts_.admin, quick());
+  if (!answer.ok()) {
+    enter(Phase::kRuntimeUnreachable);
+    return answer.error();
+  }
+  const RuntimeState state = *answer;
   if (state == RuntimeState::kBroken) {
+    enter(Phase::kRuntimeBroken);
     return Error(ErrorCode::kFailedPrecondition, "the runtime is broken; restart its container");
   }
   if (is_startable(state)) {
@@ -151,6 +157,8 @@ Status Sidecar::check_runtime() {
     running_.reset();
     forget();
     trouble_since_ = parts_.clock.steady_now();
+  } else {
+    enter(served_ ? Phase::kRunning : Phase::kSettingPasswords);
   }
   return {};
 }
@@ -233,7 +241,8 @@ Status Sidecar::accompany(EffectiveSettings running, const runtime::Wanted& want
   running_->admin_password.reset();
   running_->debugger_password.reset();
   debugger_known_ = false;
-  enter(Phase::kRunning);
+  served_ = false;
+  enter(Phase::kSettingPasswords);
   return apply(wanted);
 }
 
@@ -332,19 +341,26 @@ void Sidecar::report_applied(std::vector<std::string> applied) {
   parts_.board.update([&](StatusReport& report) { report.last_rotation = rotation; });
 }
 
+// Only here an app is said to run: whoever waits for that finds all of the set in use.
+void Sidecar::settle_well(const StatusReport& before) {
+  if (before.trouble) log::info("the trouble is over");
+  failures_ = 0;
+  served_ = true;
+  parts_.board.update([&](StatusReport& report) {
+    report.trouble.reset();
+    report.phase = Phase::kRunning;
+    if (report.generation != generation_ || !report.applied_at) {
+      report.generation = generation_;
+      report.applied_at = parts_.clock.wall_now();
+    }
+  });
+}
+
 // Notes how a step ended; trouble that goes on is logged once.
 void Sidecar::settle(const Status& status) {
   const auto before = parts_.board.read();
   if (status.ok()) {
-    if (before->trouble) log::info("the trouble is over");
-    failures_ = 0;
-    parts_.board.update([&](StatusReport& report) {
-      report.trouble.reset();
-      if (report.generation != generation_ || !report.applied_at) {
-        report.generation = generation_;
-        report.applied_at = parts_.clock.wall_now();
-      }
-    });
+    settle_well(*before);
     return;
   }
   ++failures_;

@@ -61,6 +61,7 @@ class Sidecar {
   void report_plan(const runtime::ChangePlan& plan);
   void report_applied(std::vector<std::string> applied);
   void settle(const Status& status);
+  void settle_well(const StatusReport& before);
   bool is_hopeless();
   std::chrono::milliseconds next_wait() const;
   void enter(Phase phase);
@@ -73,8 +74,9 @@ class Sidecar {
   std::optional<runtime::EffectiveSettings> running_;  // what the runtime has; none: not started
   AppliedState state_;
   std::optional<AppliedRecord> record_;  // of running_; none: what it was started with is not known
-  bool debugger_known_ = false;          // whether running_ says what the runtime's debugger is at
-  std::string generation_;               // of the set last loaded
+  bool served_ = false;  // whether a set was applied wholly since the runtime was started or found
+  bool debugger_known_ = false;  // whether running_ says what the runtime's debugger is at
+  std::string generation_;       // of the set last loaded
   SteadyTime woken_;
   SteadyTime loaded_;
   SteadyTime trouble_since_;

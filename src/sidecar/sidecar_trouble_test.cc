@@ -123,6 +123,8 @@ TEST_F(SidecarTrouble, ARuntimeThatBrokeIsSaidAndNotTalkedTo) {
   });
   ASSERT_TRUE(run().ok());
   EXPECT_EQ(trouble(), "the runtime is broken; restart its container");
+  EXPECT_EQ(board_.read()->phase, Phase::kRuntimeBroken);
+  EXPECT_THAT(metrics_text(), HasSubstr("keyferry_sidecar_running 0"));
   EXPECT_THAT(admin_.new_actions(), ElementsAre("runtime_status"));
 }
 
@@ -140,6 +142,45 @@ TEST_F(SidecarTrouble, ARuntimeThatAnswersNothingIsAskedWithoutHammering) {
                           "runtime_status"));
   EXPECT_EQ(watch_.waits().back(), Duration(5s));
   EXPECT_EQ(trouble(), "connection refused");
+}
+
+// A runtime that was gone was shown as running, in the status and as keyferry_sidecar_running.
+TEST_F(SidecarTrouble, ARuntimeThatAnswersNothingIsNotShownAsRunning) {
+  write(good_files());
+  watch_.pass_time([&] {
+    EXPECT_EQ(board_.read()->phase, Phase::kRunning);
+    admin_.answer_only("runtime_status", kDown);
+  });
+  watch_.pass_time([&] {
+    EXPECT_EQ(board_.read()->phase, Phase::kRuntimeUnreachable);
+    EXPECT_THAT(metrics_text(), HasSubstr("keyferry_sidecar_running 0"));
+    state("running");
+    write(good_files({{"database-password", ""}}));
+  });
+  watch_.pass_time([&] {
+    EXPECT_EQ(board_.read()->phase, Phase::kRunning) << "it answers; only the new set is bad";
+    EXPECT_THAT(metrics_text(), HasSubstr("keyferry_sidecar_running 1"));
+  });
+  ASSERT_TRUE(run().ok());
+}
+
+// Whoever waited for "running" could find an app without its MxAdmin.
+TEST_F(SidecarTrouble, AnAppIsNotSaidToRunBeforeItsPasswordsAreSet) {
+  struct Looker final : runtime::RuntimeAdmin {
+    runtime::FakeRuntimeAdmin& below;
+    StatusBoard& board;
+    Looker(runtime::FakeRuntimeAdmin& admin, StatusBoard& status) : below(admin), board(status) {}
+    Result<runtime::AdminReply> call(std::string_view action, const Secret& params,
+                                     Deadline deadline) override {
+      EXPECT_NE(board.read()->phase, Phase::kRunning) << action;
+      return below.call(action, params, deadline);
+    }
+  } admin(admin_, board_);
+  write(good_files());
+  Sidecar sidecar({options_, app_, constants_, admin, board_, metrics_, clock_, watch_, http_});
+  EXPECT_TRUE(sidecar.run(stop_.get_token()).ok());
+  EXPECT_EQ(count_of("enable_debugger"), 1);
+  EXPECT_EQ(board_.read()->phase, Phase::kRunning);
 }
 
 TEST_F(SidecarTrouble, ARefusedPasswordIsTriedAgainAndShowsNoValue) {
@@ -167,7 +208,7 @@ TEST_F(SidecarTrouble, APasswordAgainstThePolicyIsToldInTheRuntimesWordsWithoutI
             "the runtime refused update_admin_user: Password not set: '***' needs at least 14 "
             "characters; the runtime refused create_admin_user: user 'MxAdmin' exists");
   EXPECT_EQ(count_of("enable_debugger"), 1) << "the debugger is set all the same";
-  EXPECT_EQ(board_.read()->phase, Phase::kRunning);
+  EXPECT_EQ(board_.read()->phase, Phase::kSettingPasswords);
 }
 
 // What had gone live beside a refused password was neither logged nor in the status, and never

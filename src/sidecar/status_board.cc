@@ -108,8 +108,14 @@ std::string_view name_of(Phase phase) {
       return "configuring";
     case Phase::kStarting:
       return "starting";
+    case Phase::kSettingPasswords:
+      return "setting-passwords";
     case Phase::kRunning:
       return "running";
+    case Phase::kRuntimeUnreachable:
+      return "runtime-unreachable";
+    case Phase::kRuntimeBroken:
+      return "runtime-broken";
   }
   return "unknown";
 }

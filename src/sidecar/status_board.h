@@ -18,7 +18,16 @@
 namespace keyferry::sidecar {
 
 // Where the sidecar is on its way.
-enum class Phase { kWaitingForSecrets, kWaitingForRuntime, kConfiguring, kStarting, kRunning };
+enum class Phase {
+  kWaitingForSecrets,
+  kWaitingForRuntime,
+  kConfiguring,
+  kStarting,
+  kSettingPasswords,    // it runs; its first set is not applied wholly yet
+  kRunning,             // it runs with what it was given
+  kRuntimeUnreachable,  // it ran, and does not answer any more
+  kRuntimeBroken,       // it ran, and says it is broken
+};
 std::string_view name_of(Phase phase);
 
 // Who gives a group, and how ("password", "s3-role"; "" where that is not ours to know).

@@ -140,7 +140,10 @@ TEST(StatusBoard, EveryPhaseHasItsName) {
                                                 {Phase::kWaitingForRuntime, "waiting-for-runtime"},
                                                 {Phase::kConfiguring, "configuring"},
                                                 {Phase::kStarting, "starting"},
-                                                {Phase::kRunning, "running"}};
+                                                {Phase::kSettingPasswords, "setting-passwords"},
+                                                {Phase::kRunning, "running"},
+                                                {Phase::kRuntimeUnreachable, "runtime-unreachable"},
+                                                {Phase::kRuntimeBroken, "runtime-broken"}};
   for (const auto& [phase, name] : rows) EXPECT_EQ(name_of(phase), name);
 }
 
