@@ -1,9 +1,8 @@
 #include "runtime/admin_actions.h"
 
-#include <algorithm>
-
 #include "base/strings.h"
 #include "catalog/value_rules.h"
+#include "runtime/blot_out.h"
 
 namespace keyferry::runtime {
 
@@ -41,7 +40,7 @@ std::string said(const AdminReply& reply) {
 Error refused(std::string_view action, const AdminReply& reply,
               const std::vector<const Secret*>& secrets) {
   return Error(ErrorCode::kInvalidArgument,
-               blot_out(cat("the runtime refused ", action, ": ", said(reply)), secrets));
+               cat("the runtime refused ", action, ": ", blot_out(said(reply), secrets)));
 }
 
 Status must_succeed(RuntimeAdmin& admin, std::string_view action, const Secret& params,
@@ -98,42 +97,6 @@ std::string meaning_of_start(const AdminReply& reply) {
   }
 }
 
-// The texts inside a JSON value, as they read without escapes.
-void add_texts_in(const Json& json, std::vector<Secret>& texts) {
-  if (const std::string* text = json.as_string()) texts.emplace_back(*text);
-  if (const Json::Array* items = json.as_array()) {
-    for (const Json& item : *items) add_texts_in(item, texts);
-  }
-  if (const Json::Object* members = json.as_object()) {
-    for (const auto& member : *members) add_texts_in(member.second, texts);
-  }
-}
-
-// Every text that gives one of the secrets away: as it was sent, without its quotes, and decoded.
-std::vector<Secret> telling_texts(const std::vector<const Secret*>& secrets) {
-  constexpr std::size_t kShortest = 4;
-  std::vector<Secret> texts;
-  for (const Secret* secret : secrets) {
-    const std::string_view value = secret->expose();
-    texts.push_back(secret->copy());
-    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
-      texts.emplace_back(value.substr(1, value.size() - 2));
-    }
-    if (const auto json = parse_json(value); json.ok()) add_texts_in(*json, texts);
-  }
-  std::erase_if(texts, [](const Secret& text) { return text.size() < kShortest; });
-  return texts;
-}
-
-// Marks every place of the word in the text, those that overlap too.
-void cover(std::string_view text, std::string_view word, std::vector<bool>& covered) {
-  std::size_t done = 0;  // places before it are marked already
-  for (auto at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
-    for (std::size_t i = std::max(at, done); i < at + word.size(); ++i) covered[i] = true;
-    done = at + word.size();
-  }
-}
-
 }  // namespace
 
 std::string_view name_of(RuntimeState state) {
@@ -141,21 +104,6 @@ std::string_view name_of(RuntimeState state) {
     if (value == state) return name;
   }
   return "unknown";
-}
-
-std::string blot_out(std::string text, const std::vector<const Secret*>& secrets) {
-  // All are found in the text as it came, and blotted afterwards: two secrets may overlap.
-  std::vector<bool> covered(text.size());
-  for (const Secret& telling : telling_texts(secrets)) cover(text, telling.expose(), covered);
-  std::string blotted;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!covered[i]) {
-      blotted += text[i];
-    } else if (i == 0 || !covered[i - 1]) {
-      blotted += "***";
-    }
-  }
-  return blotted;
 }
 
 Status echo(RuntimeAdmin& admin, Deadline deadline) {
@@ -236,9 +184,8 @@ Result<StartReport> start(RuntimeAdmin& admin, const std::vector<const Secret*>&
     }
   }
   report.error = Error(ErrorCode::kFailedPrecondition,
-                       blot_out(cat(meaning_of_start(reply), " (start result ", reply.result,
-                                    ", the runtime says: ", said(reply), ")"),
-                                secrets));
+                       cat(meaning_of_start(reply), " (start result ", reply.result,
+                           ", the runtime says: ", blot_out(said(reply), secrets), ")"));
   return report;
 }
 

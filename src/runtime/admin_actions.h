@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "catalog/catalog.h"
+#include "runtime/blot_out.h"
 #include "runtime/runtime_admin.h"
 
 // The admin actions that the sidecar uses, typed. Each is one call; none retries.
@@ -60,9 +61,5 @@ Status update_admin_user(RuntimeAdmin& admin, const std::string& username, const
                          Deadline deadline);
 // An empty password turns the debugger off.
 Status set_debugger(RuntimeAdmin& admin, const Secret& password, Deadline deadline);
-
-// The text with every occurrence of a secret of four or more characters replaced by "***". A secret
-// that is JSON is found as it was sent and as its texts read.
-std::string blot_out(std::string text, const std::vector<const Secret*>& secrets);
 
 }  // namespace keyferry::runtime

@@ -65,26 +65,6 @@ TEST(AdminActions, ARefusedConfigurationNamesTheCauseButNoValue) {
   EXPECT_THAT(status.error().message(), Not(HasSubstr("hunter22")));
 }
 
-// A runtime that quotes a value quotes it without the escapes it was sent with, so that blotting
-// out only what was sent left a password with a quote or a backslash in it readable.
-TEST(AdminActions, AValueIsBlottedOutHoweverItIsQuoted) {
-  const Secret json(R"("pa\"ss\\word")");
-  const Secret keys(R"([{"keyID":"k1","key":"AAECAwQF"}])");
-  EXPECT_EQ(
-      blot_out(R"(sent "pa\"ss\\word", read pa"ss\word, key AAECAwQF, id k1)", {&json, &keys}),
-      "sent ***, read ***, key ***, id k1");
-}
-
-// With "shop" blotted out first, "shop-2024" was left as "***-2024".
-TEST(AdminActions, TheLongestSecretIsBlottedOutFirst) {
-  const Secret a("shop");
-  const Secret b("shop-2024");
-  EXPECT_EQ(blot_out("user shop, password shop-2024", {&a, &b}), "user ***, password ***");
-  EXPECT_EQ(blot_out("abc", {&a}), "abc");
-  const Secret tiny("abc");
-  EXPECT_EQ(blot_out("abc", {&tiny}), "abc") << "three letters would blot out half of every text";
-}
-
 TEST(AdminActions, AFailedDatabaseChangeShowsNoValue) {
   FakeRuntimeAdmin admin;
   admin.answer("execute_ddl_commands", 1, "null", "no",
@@ -213,17 +193,6 @@ TEST(AdminActions, PasswordsAreSentAsJson) {
       admin.calls(),
       ElementsAre(R"(create_admin_user {"password":"a\"b"})", HasSubstr(R"("username":"MxAdmin")"),
                   R"(enable_debugger {"password":"dbg"})", "disable_debugger {}"));
-}
-
-// Blotted out one after the other, "pass-word" left "***-1" of "word-1", and a secret that repeats
-// itself left its end.
-TEST(BlotOut, SecretsThatOverlapLeaveNothingOfEachOther) {
-  const Secret first("pass-word");
-  const Secret second("word-1");
-  EXPECT_EQ(blot_out("for pass-word-1, not pass", {&first, &second}), "for ***, not pass");
-  EXPECT_EQ(blot_out("for pass-word-1", {&second, &first}), "for ***");
-  const Secret repeats("abab");
-  EXPECT_EQ(blot_out("ababab-abab", {&repeats}), "***-***");
 }
 
 }  // namespace
