@@ -38,6 +38,11 @@ Visibility visibility_of(const KeyRow* row, std::string_view name) {
   return catalog::is_secret_setting(name) ? Visibility::kHidden : Visibility::kOpen;
 }
 
+// What the operator owns may have a field of its own.
+std::string owned_remedy(std::string_view name) {
+  return name == "DTAPMode" ? "remove it, and set spec.runtime.dtapMode" : "remove it";
+}
+
 bool belongs_to(const KeyRow& row, Group first, Group second, Group third) {
   return row.group == first || row.group == second || row.group == third;
 }
@@ -71,9 +76,10 @@ class Merger {
     table.try_emplace(std::move(name), std::move(setting));
   }
 
-  void note(std::string_view field, std::string message, std::string remedy) {
-    out_.notes.push_back({Severity::kWarning, app_.meta.file, 0, app_.meta.display_name(),
-                          std::string(field), std::move(message), std::move(remedy)});
+  void note(std::string_view field, std::string message, std::string remedy,
+            Severity severity = Severity::kWarning) {
+    out_.notes.push_back({severity, app_.meta.file, 0, app_.meta.display_name(), std::string(field),
+                          std::move(message), std::move(remedy)});
   }
 
   // The storage's other settings are nobody else's, and documented to be set this way.
@@ -166,6 +172,11 @@ class Merger {
     if (const Json::Object* members = app_.runtime.custom_configuration.as_object()) {
       for (const auto& [name, value] : *members) {
         const std::string field = cat(kField, "[", name, "]");
+        if (catalog::is_owned_by_operator(name)) {
+          note(field, cat("sets ", name, ", which the operator owns"), owned_remedy(name),
+               Severity::kError);
+          continue;
+        }
         if (find(name) == nullptr && is_of_a_store_group(name)) {
           note(field, "is ignored: the secret store gives this group, and a group comes whole",
                "remove it, or put it in the store");

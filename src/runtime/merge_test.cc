@@ -207,5 +207,24 @@ TEST_F(Merge, TheConfigurationIsOneObjectWithTheConstantsInside) {
             R"({"DatabasePassword":"p"})");
 }
 
+// What a store is refused for was sent without a word when it came from the MendixApp itself, and
+// took the app's folder or its production mode away.
+TEST_F(Merge, CustomConfigurationMustNotSetWhatTheOperatorOwns) {
+  for (const char* name : {"BasePath", "RuntimePath", "DTAPMode", "com.mendix.core.isClusterSlave",
+                           "RuntimePort", "AdminPort", "AppContainerPort"}) {
+    app.runtime.custom_configuration = *parse_json(cat("{\"", name, "\":\"x\",\"Other\":\"y\"}"));
+    const Wanted result = wanted({});
+    EXPECT_TRUE(has_errors(result.problems)) << name;
+    EXPECT_THAT(notes(result),
+                Contains(HasSubstr(cat("spec.runtime.customConfiguration[", name, "]: sets ", name,
+                                       ", which the operator owns"))));
+    const Setting* set = result.settings.find(name);
+    EXPECT_TRUE(set == nullptr || set->source == Source::kDefault) << name;
+    EXPECT_NE(result.settings.find("Other"), nullptr);
+  }
+  app.runtime.custom_configuration = *parse_json(R"({"Other":"y"})");
+  EXPECT_FALSE(has_errors(wanted({}).problems));
+}
+
 }  // namespace
 }  // namespace keyferry::runtime

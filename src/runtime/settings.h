@@ -40,7 +40,7 @@ struct EffectiveSettings {
   std::vector<Setting> constants;
   std::optional<ActionPassword> admin_password;     // never empty; none: the admin stays as it is
   std::optional<ActionPassword> debugger_password;  // empty or none: debugging off
-  Problems notes;                                   // warnings found while merging
+  Problems notes;                                   // found while merging; errors: must not be used
 
   const Setting* find(std::string_view name) const;
   const Setting* find_constant(std::string_view name) const;
