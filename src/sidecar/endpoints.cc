@@ -16,33 +16,38 @@ ServerResponse text(int status, std::string_view body) {
 
 }  // namespace
 
-std::string sickness(runtime::RuntimeAdmin& admin, const Clock& clock) {
+Sickness sickness(runtime::RuntimeAdmin& admin, const Clock& clock) {
   using runtime::RuntimeState;
   // kubelet's own limit for the probe is 1 to 3 seconds; what takes longer is lost on it anyway.
   const Deadline deadline = Deadline::in(clock, std::chrono::seconds(3));
-  if (const Status alive = echo(admin, deadline); !alive.ok()) return alive.error().message();
+  if (const Status alive = echo(admin, deadline); !alive.ok()) {
+    return {alive.error().message(), {}};
+  }
   const auto state = runtime_status(admin, deadline);
-  if (!state.ok()) return state.error().message();
+  if (!state.ok()) return {state.error().message(), {}};
   switch (*state) {
     case RuntimeState::kCreated:
     case RuntimeState::kStarting:
     case RuntimeState::kStopping:
-      return "";
+      return {};
     case RuntimeState::kStopped:
     case RuntimeState::kBroken:
     case RuntimeState::kUnknown:
-      return cat("the runtime is ", name_of(*state));
+      return {cat("the runtime is ", name_of(*state)), {}};
     case RuntimeState::kRunning:
       break;
   }
   const auto health = check_health(admin, deadline);
-  if (!health.ok() || health->health != runtime::Health::kSick) return "";
-  return cat("the runtime is sick: ", health->diagnosis);
+  if (!health.ok()) return {};
+  if (health->health != runtime::Health::kSick) return {"", Secret()};
+  return {"the runtime reports that it is sick; /status and the sidecar's log have its words",
+          Secret(health->diagnosis.empty() ? "without saying why" : health->diagnosis)};
 }
 
 ServerResponse Endpoints::healthz() {
-  const std::string problem = sickness(admin_, clock_);
-  return problem.empty() ? text(200, "ok") : text(503, problem);
+  Sickness found = sickness(admin_, clock_);
+  if (found.diagnosis) board_.note_diagnosis(*std::move(found.diagnosis));
+  return found.problem.empty() ? text(200, "ok") : text(503, found.problem);
 }
 
 ServerResponse Endpoints::answer(const ServerRequest& request) {

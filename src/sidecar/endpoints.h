@@ -1,6 +1,10 @@
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "base/clock.h"
+#include "base/secret.h"
 #include "net/http_server.h"
 #include "runtime/runtime_admin.h"
 #include "sidecar/metrics.h"
@@ -12,7 +16,7 @@ namespace keyferry::sidecar {
 // may call answer().
 class Endpoints {
  public:
-  Endpoints(runtime::RuntimeAdmin& admin, const StatusBoard& board, const Metrics& metrics,
+  Endpoints(runtime::RuntimeAdmin& admin, StatusBoard& board, const Metrics& metrics,
             const Clock& clock)
       : admin_(admin), board_(board), metrics_(metrics), clock_(clock) {}
 
@@ -23,13 +27,17 @@ class Endpoints {
   ServerResponse healthz();
 
   runtime::RuntimeAdmin& admin_;
-  const StatusBoard& board_;
+  StatusBoard& board_;
   const Metrics& metrics_;
   const Clock& clock_;
 };
 
 // Healthy: the runtime answers at all, is in a state that leads somewhere, and where it runs its
-// own check does not call it sick (Mendix Operator 2.17). Empty: healthy; else why not.
-std::string sickness(runtime::RuntimeAdmin& admin, const Clock& clock);
+// own check does not call it sick (Mendix Operator 2.17).
+struct Sickness {
+  std::string problem;  // "": healthy; never in the runtime's own words, which may quote values
+  std::optional<Secret> diagnosis;  // those words; "" of a healthy one, none where it was not asked
+};
+Sickness sickness(runtime::RuntimeAdmin& admin, const Clock& clock);
 
 }  // namespace keyferry::sidecar

@@ -35,6 +35,9 @@ class EndpointsTest : public testing::Test {
   Endpoints endpoints_{admin_, board_, metrics_, clock_};
 };
 
+constexpr const char* kSick =
+    "the runtime reports that it is sick; /status and the sidecar's log have its words";
+
 struct HealthRow {
   const char* echo;    // "pong", "errors" or "none": no answer
   const char* status;  // what runtime_status says
@@ -54,7 +57,7 @@ TEST(Healthz, TheWholeTableOfTheRule) {
       rows.push_back({echo, "broken", health, "the runtime is broken"});
       rows.push_back({echo, "dreaming", health, "the runtime is unknown"});
       const bool sick = std::string_view(health) == "sick";
-      rows.push_back({echo, "running", health, sick ? "the runtime is sick: no disk" : ""});
+      rows.push_back({echo, "running", health, sick ? kSick : ""});
     }
   }
   rows.push_back({"none", "running", "healthy", "admin action echo: connection refused"});
@@ -74,7 +77,7 @@ TEST(Healthz, TheWholeTableOfTheRule) {
       admin.answer("check_health", 0,
                    cat(R"({"health":")", row.health, R"(","diagnosis":"no disk"})"));
     }
-    EXPECT_EQ(sickness(admin, clock), row.words)
+    EXPECT_EQ(sickness(admin, clock).problem, row.words)
         << row.echo << ' ' << row.status << ' ' << row.health;
   }
 }
@@ -83,14 +86,14 @@ TEST(Healthz, AStateThatCannotBeAskedIsSick) {
   FakeClock clock;
   runtime::FakeRuntimeAdmin admin;
   admin.answer("runtime_status", Error(ErrorCode::kDeadlineExceeded, "too late"));
-  EXPECT_EQ(sickness(admin, clock), "too late");
+  EXPECT_EQ(sickness(admin, clock).problem, "too late");
 }
 
 TEST(Healthz, OnlyARunningRuntimeIsAskedForItsHealth) {
   FakeClock clock;
   runtime::FakeRuntimeAdmin admin;
   admin.answer("runtime_status", 0, R"({"status":"starting"})");
-  EXPECT_EQ(sickness(admin, clock), "");
+  EXPECT_EQ(sickness(admin, clock).problem, "");
   EXPECT_THAT(admin.new_actions(), ElementsAre("echo", "runtime_status"));
 }
 
@@ -104,7 +107,7 @@ TEST(Healthz, AllQuestionsTogetherHaveThreeSeconds) {
     }
   } admin;
   FakeClock clock;
-  EXPECT_EQ(sickness(admin, clock), "");
+  EXPECT_EQ(sickness(admin, clock).problem, "");
   ASSERT_EQ(admin.seen.size(), 3U);
   for (const Deadline& deadline : admin.seen) {
     EXPECT_EQ(deadline.left(clock), std::chrono::seconds(3));
@@ -121,6 +124,21 @@ TEST_F(EndpointsTest, HealthzAnswersKubeletAtBothItsPaths) {
   admin_.answer_only("echo", kDown);
   EXPECT_EQ(get("/healthz").status, 503);
   EXPECT_EQ(body(get("/healthz")), "admin action echo: connection refused\n");
+}
+
+// The port is open to the pod network, and a microflow's diagnosis may quote what it likes.
+TEST_F(EndpointsTest, HealthzNeverHasTheRuntimesWords) {
+  admin_.answer("runtime_status", 0, R"({"status":"running"})");
+  admin_.answer("check_health", 0, R"({"health":"sick","diagnosis":"login with pw-one! failed"})");
+  admin_.answer("check_health", 0, R"({"health":"healthy"})");
+  const ServerResponse response = get("/healthz");
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(body(response), std::string(kSick) + "\n");
+  EXPECT_THAT(body(get("/status")), testing::Not(HasSubstr("pw-one!"))) << "not blotted out yet";
+  EXPECT_EQ(board_.take_diagnosis()->expose(), "login with pw-one! failed");
+  EXPECT_EQ(get("/healthz").status, 200);
+  EXPECT_TRUE(board_.take_diagnosis()->empty()) << "well again";
+  EXPECT_FALSE(board_.take_diagnosis().has_value()) << "taken once";
 }
 
 TEST_F(EndpointsTest, EachPageHasItsType) {

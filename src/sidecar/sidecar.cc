@@ -7,6 +7,7 @@
 #include "catalog/key_table.h"
 #include "catalog/value_rules.h"
 #include "os/dir.h"
+#include "runtime/blot_out.h"
 #include "runtime/bucket_region.h"
 #include "volume/mounted_set.h"
 
@@ -79,6 +80,7 @@ Status Sidecar::run(std::stop_token stop) {
     const Status status = step(why);
     if (stop_.stop_requested()) break;
     settle(status);
+    report_health();
     if (!status.ok() && is_hopeless()) {
       return status.error().with_context("gave up starting the app");
     }
@@ -339,6 +341,33 @@ void Sidecar::report_applied(std::vector<std::string> applied) {
                              {"microseconds", rotation.took.count()},
                              {"generation", generation_}});
   parts_.board.update([&](StatusReport& report) { report.last_rotation = rotation; });
+}
+
+// Whether every value that the runtime has can be blotted out of its words.
+bool Sidecar::knows_all_values() const {
+  if (!running_ || !record_) return false;
+  const auto is_known = [](const runtime::Setting& setting) { return !setting.json.empty(); };
+  return std::all_of(running_->settings.begin(), running_->settings.end(), is_known) &&
+         std::all_of(running_->constants.begin(), running_->constants.end(), is_known);
+}
+
+// What a probe heard from a sick runtime; each news once.
+void Sidecar::report_health() {
+  const auto words = parts_.board.take_diagnosis();
+  if (!words) return;
+  std::string diagnosis;
+  if (!words->empty()) {
+    diagnosis = knows_all_values()
+                    ? runtime::blot_out(std::string(words->expose()), hidden_values(*running_))
+                    : "not shown: it may quote a value from before the sidecar's own start";
+  }
+  if (diagnosis == parts_.board.read()->diagnosis) return;
+  if (diagnosis.empty()) {
+    log::info("the runtime is not sick any more");
+  } else {
+    log::warning("the runtime reports that it is sick", {{"diagnosis", diagnosis}});
+  }
+  parts_.board.update([&](StatusReport& report) { report.diagnosis = diagnosis; });
 }
 
 // Only here an app is said to run: whoever waits for that finds all of the set in use.

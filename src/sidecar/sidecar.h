@@ -60,6 +60,8 @@ class Sidecar {
   Status settle_debugger(const runtime::ChangePlan& plan, const runtime::EffectiveSettings& wanted);
   void report_plan(const runtime::ChangePlan& plan);
   void report_applied(std::vector<std::string> applied);
+  void report_health();
+  bool knows_all_values() const;
   void settle(const Status& status);
   void settle_well(const StatusReport& before);
   bool is_hopeless();

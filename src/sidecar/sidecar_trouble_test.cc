@@ -144,6 +144,42 @@ TEST_F(SidecarTrouble, ARuntimeThatAnswersNothingIsAskedWithoutHammering) {
   EXPECT_EQ(trouble(), "connection refused");
 }
 
+TEST_F(SidecarTrouble, ASickRuntimesWordsAreReportedOnceWithoutValues) {
+  write(good_files());
+  const auto sick = [&] { board_.note_diagnosis(Secret("login with pw-one! failed")); };
+  watch_.pass_time(sick);
+  watch_.pass_time(sick);
+  watch_.pass_time([&] {
+    EXPECT_EQ(to_json(*board_.read(), clock_.wall_now()).text_of("diagnosis"),
+              "login with *** failed");
+    board_.note_diagnosis(Secret());
+  });
+  testing::internal::CaptureStderr();
+  ASSERT_TRUE(run().ok());
+  const std::string log = testing::internal::GetCapturedStderr();
+  const auto said = log.find("login with *** failed");
+  EXPECT_NE(said, std::string::npos) << log;
+  EXPECT_EQ(log.find("login with *** failed", said + 1), std::string::npos);
+  EXPECT_THAT(log, Not(HasSubstr("pw-one!")));
+  EXPECT_EQ(board_.read()->diagnosis, "");
+}
+
+// What it was started with cannot be blotted out where it is not known.
+TEST_F(SidecarTrouble, WordsThatMayHoldAValueOfBeforeAreNotShown) {
+  for (const bool remembered : {false, true}) {
+    state_.reset();
+    if (remembered) keep_state();
+    state("created");
+    then_state("running");
+    write(good_files());
+    run_and_be_restarted();
+    write(good_files({{"mx-const-Shop.Title", "title-two"}}));
+    watch_.pass_time([&] { board_.note_diagnosis(Secret("no 'title-one' anywhere")); });
+    ASSERT_TRUE(run().ok());
+    EXPECT_THAT(board_.read()->diagnosis, testing::StartsWith("not shown: ")) << remembered;
+  }
+}
+
 // A runtime that was gone was shown as running, in the status and as keyferry_sidecar_running.
 TEST_F(SidecarTrouble, ARuntimeThatAnswersNothingIsNotShownAsRunning) {
   write(good_files());

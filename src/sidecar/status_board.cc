@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <utility>
 
 #include "base/strings.h"
 
@@ -132,6 +133,16 @@ std::shared_ptr<const StatusReport> StatusBoard::read() const {
   return report_;
 }
 
+void StatusBoard::note_diagnosis(Secret words) {
+  const std::lock_guard lock(mutex_);
+  diagnosis_ = std::move(words);
+}
+
+std::optional<Secret> StatusBoard::take_diagnosis() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(diagnosis_, std::nullopt);
+}
+
 void describe(const runtime::Wanted& wanted, StatusReport& report) {
   const runtime::EffectiveSettings& settings = wanted.settings;
   const auto mode = [](std::string_view name) {
@@ -178,6 +189,7 @@ Json to_json(const StatusReport& report, WallTime now) {
     status.set("trouble", report.trouble->message());
     status.set("troubleCode", name_of(report.trouble->code()));
   }
+  if (!report.diagnosis.empty()) status.set("diagnosis", report.diagnosis);
   if (report.last_rotation) status.set("lastRotation", rotation_json(*report.last_rotation, now));
   return status;
 }

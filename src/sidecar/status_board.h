@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/secret.h"
 #include "catalog/catalog.h"
 #include "formats/json.h"
 #include "runtime/change_plan.h"
@@ -63,6 +64,7 @@ struct StatusReport {
   Problems problems;
   std::optional<Error> trouble;  // why the newest set is not in use
   std::optional<Rotation> last_rotation;
+  std::string diagnosis;  // of a runtime that calls itself sick, without values; "": not sick
 
   bool degraded() const { return trouble.has_value() || !kept_values.empty(); }
 };
@@ -73,8 +75,14 @@ class StatusBoard {
   void update(const std::function<void(StatusReport&)>& change);
   std::shared_ptr<const StatusReport> read() const;
 
+  // What the runtime said of its health at the last probe, as it came; "" when it is well. Kept
+  // apart from the report, as it may quote values, until the loop that knows them has taken it.
+  void note_diagnosis(Secret words);
+  std::optional<Secret> take_diagnosis();
+
  private:
   mutable std::mutex mutex_;
+  std::optional<Secret> diagnosis_;
   std::shared_ptr<const StatusReport> report_ = std::make_shared<StatusReport>();
 };
 
