@@ -57,11 +57,11 @@ ServerResponse Endpoints::answer(const ServerRequest& request) {
   if (request.path == "/m2ee-sidecar/v1/healthz" || request.path == "/healthz") return healthz();
   const auto report = board_.read();
   if (request.path == "/metrics") {
-    return ServerResponse::of(200, kMetricsText, metrics_.render(*report, clock_.wall_now()));
+    return ServerResponse::of(200, kMetricsText, metrics_.render(*report, clock_.steady_now()));
   }
   if (request.path == "/status") {
     return ServerResponse::of(200, "application/json",
-                              cat(to_text(to_json(*report, clock_.wall_now())), '\n'));
+                              cat(to_text(to_json(*report, clock_.steady_now())), '\n'));
   }
   return text(404, "there are /status, /metrics and /m2ee-sidecar/v1/healthz");
 }

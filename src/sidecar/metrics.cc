@@ -26,8 +26,8 @@ prometheus::Counter& of(prometheus::Family<prometheus::Counter>& family, Outcome
   return family.Add({{"outcome", std::string(name_of(outcome))}});
 }
 
-double age_of(const std::optional<WallTime>& time, WallTime now) {
-  return time ? std::chrono::duration<double>(now - *time).count() : 0;
+double age_of(const std::optional<Moment>& moment, SteadyTime now) {
+  return moment ? std::chrono::duration<double>(now - moment->steady).count() : 0;
 }
 
 }  // namespace
@@ -91,7 +91,7 @@ void Metrics::observe_apply(std::chrono::microseconds took) {
   families_->apply.Observe(std::chrono::duration<double>(took).count());
 }
 
-std::string Metrics::render(const StatusReport& report, WallTime now) const {
+std::string Metrics::render(const StatusReport& report, SteadyTime now) const {
   families_->running.Set(report.phase == Phase::kRunning ? 1 : 0);
   families_->degraded.Set(report.degraded() ? 1 : 0);
   families_->pending.Set(static_cast<double>(report.pending_restart.size()));

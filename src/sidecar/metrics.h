@@ -23,7 +23,7 @@ class Metrics {
   void observe_apply(std::chrono::microseconds took);
 
   // The body of /metrics; gauges are taken from the report.
-  std::string render(const StatusReport& report, WallTime now) const;
+  std::string render(const StatusReport& report, SteadyTime now) const;
 
  private:
   struct Families;

@@ -333,7 +333,7 @@ void Sidecar::report_plan(const ChangePlan& plan) {
 }
 
 void Sidecar::report_applied(std::vector<std::string> applied) {
-  Rotation rotation{parts_.clock.wall_now(), std::move(applied), {}};
+  Rotation rotation{now(), std::move(applied), {}};
   rotation.took =
       std::chrono::duration_cast<std::chrono::microseconds>(parts_.clock.steady_now() - woken_);
   parts_.metrics.observe_apply(rotation.took);
@@ -380,7 +380,7 @@ void Sidecar::settle_well(const StatusReport& before) {
     report.phase = Phase::kRunning;
     if (report.generation != generation_ || !report.applied_at) {
       report.generation = generation_;
-      report.applied_at = parts_.clock.wall_now();
+      report.applied_at = now();
     }
   });
 }

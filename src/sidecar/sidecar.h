@@ -69,6 +69,7 @@ class Sidecar {
   void enter(Phase phase);
   StartParts start_parts() const { return {parts_.admin, parts_.clock, parts_.options, stop_}; }
   Deadline quick() const;
+  Moment now() const { return {parts_.clock.wall_now(), parts_.clock.steady_now()}; }
 
   SidecarParts parts_;
   catalog::AppContext context_;

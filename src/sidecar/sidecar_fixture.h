@@ -93,7 +93,7 @@ class SidecarFixture : public testing::Test {
     return std::count_if(admin_.calls().begin(), admin_.calls().end(),
                          [&](const std::string& call) { return call.starts_with(action + " "); });
   }
-  std::string metrics_text() const { return metrics_.render(*board_.read(), clock_.wall_now()); }
+  std::string metrics_text() const { return metrics_.render(*board_.read(), clock_.steady_now()); }
 
   volume::TempVolume volume_;
   FakeClock clock_;

@@ -331,7 +331,7 @@ TEST_F(SidecarTest, APastThatIsNotKnownIsSaidOnceAndOverWithTheNextStart) {
   state("running");
   write(good_files());
   watch_.pass_time([&] {
-    EXPECT_NE(to_json(*board_.read(), clock_.wall_now()).find("pendingRestartNote"), nullptr);
+    EXPECT_NE(to_json(*board_.read(), clock_.steady_now()).find("pendingRestartNote"), nullptr);
     state("created");
     then_state("created");
     then_state("running");
@@ -342,7 +342,7 @@ TEST_F(SidecarTest, APastThatIsNotKnownIsSaidOnceAndOverWithTheNextStart) {
   const auto said = log.find("what it was started with is not known");
   EXPECT_NE(said, std::string::npos);
   EXPECT_EQ(log.find("what it was started with is not known", said + 1), std::string::npos);
-  EXPECT_EQ(to_json(*board_.read(), clock_.wall_now()).find("pendingRestartNote"), nullptr);
+  EXPECT_EQ(to_json(*board_.read(), clock_.steady_now()).find("pendingRestartNote"), nullptr);
 }
 
 // A start that failed may have left anything: what was known of the one before is no help.

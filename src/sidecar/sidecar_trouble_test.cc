@@ -150,7 +150,7 @@ TEST_F(SidecarTrouble, ASickRuntimesWordsAreReportedOnceWithoutValues) {
   watch_.pass_time(sick);
   watch_.pass_time(sick);
   watch_.pass_time([&] {
-    EXPECT_EQ(to_json(*board_.read(), clock_.wall_now()).text_of("diagnosis"),
+    EXPECT_EQ(to_json(*board_.read(), clock_.steady_now()).text_of("diagnosis"),
               "login with *** failed");
     board_.note_diagnosis(Secret());
   });

@@ -26,8 +26,8 @@ std::string timestamp(WallTime time) {
   return {text, size};
 }
 
-std::int64_t seconds_since(WallTime time, WallTime now) {
-  return std::chrono::duration_cast<std::chrono::seconds>(now - time).count();
+std::int64_t seconds_since(const Moment& moment, SteadyTime now) {
+  return std::chrono::duration_cast<std::chrono::seconds>(now - moment.steady).count();
 }
 
 std::string source_of(const runtime::Setting* setting) {
@@ -88,9 +88,9 @@ Json problems_json(const StatusReport& report) {
   return list;
 }
 
-Json rotation_json(const Rotation& rotation, WallTime now) {
+Json rotation_json(const Rotation& rotation, SteadyTime now) {
   Json entry(Json::Object{});
-  entry.set("at", timestamp(rotation.at));
+  entry.set("at", timestamp(rotation.at.wall));
   entry.set("secondsAgo", seconds_since(rotation.at, now));
   entry.set("applied", texts(rotation.applied));
   entry.set("microseconds", rotation.took.count());
@@ -162,14 +162,14 @@ void describe(const runtime::Wanted& wanted, StatusReport& report) {
   report.problems = wanted.problems;
 }
 
-Json to_json(const StatusReport& report, WallTime now) {
+Json to_json(const StatusReport& report, SteadyTime now) {
   Json status(Json::Object{});
   status.set("app", report.app).set("role", report.role);
   status.set("phase", name_of(report.phase)).set("degraded", report.degraded());
   status.set("runtimeVersion", report.runtime_version);
   status.set("generation", report.generation);
   if (report.applied_at) {
-    status.set("appliedAt", timestamp(*report.applied_at));
+    status.set("appliedAt", timestamp(report.applied_at->wall));
     status.set("appliedSecondsAgo", seconds_since(*report.applied_at, now));
   }
   status.set("groups", groups_json(report));

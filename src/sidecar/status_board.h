@@ -40,8 +40,14 @@ struct GroupSource {
   friend bool operator==(const GroupSource&, const GroupSource&) = default;
 };
 
+// When something happened: for people, and for how long ago it was, whoever sets the clock.
+struct Moment {
+  WallTime wall;
+  SteadyTime steady;
+};
+
 struct Rotation {
-  WallTime at;
+  Moment at;
   std::vector<std::string> applied;  // names of settings and passwords
   std::chrono::microseconds took{0};
 };
@@ -53,7 +59,7 @@ struct StatusReport {
   Phase phase = Phase::kWaitingForSecrets;
   std::string runtime_version;
   std::string generation;  // of the set that is applied
-  std::optional<WallTime> applied_at;
+  std::optional<Moment> applied_at;
   std::vector<GroupSource> groups;
   std::vector<std::string> missing_keys;
   std::vector<std::string> ignored_keys;
@@ -90,6 +96,6 @@ class StatusBoard {
 void describe(const runtime::Wanted& wanted, StatusReport& report);
 
 // The body of /status.
-Json to_json(const StatusReport& report, WallTime now);
+Json to_json(const StatusReport& report, SteadyTime now);
 
 }  // namespace keyferry::sidecar

@@ -17,7 +17,8 @@ using ::testing::Not;
 
 namespace example = catalog::example;
 
-constexpr WallTime kNow{std::chrono::seconds(1'700'000'000)};
+constexpr SteadyTime kNow{std::chrono::hours(9)};
+constexpr WallTime kDate{std::chrono::seconds(1'700'000'000)};
 
 manifest::MendixApp app() {
   manifest::MendixApp app;
@@ -96,12 +97,13 @@ TEST(StatusBoard, TheJsonOfAFreshSidecar) {
 TEST(StatusBoard, TheJsonOfATroubledOne) {
   StatusReport report;
   report.phase = Phase::kRunning;
-  report.applied_at = kNow - std::chrono::seconds(60);
+  report.applied_at = {kDate - std::chrono::seconds(60), kNow - std::chrono::seconds(60)};
   report.ignored_keys = {"storage-azure-container"};
   report.pending_restart = {{"DatabaseHost", "database-host", "it is read only at start"}};
   report.kept_values = {"DatabasePassword"};
   report.trouble = Error(ErrorCode::kInvalidArgument, "database-type: no such type");
-  report.last_rotation = Rotation{kNow, {"DatabasePassword"}, std::chrono::microseconds(42)};
+  report.last_rotation =
+      Rotation{{kDate, kNow}, {"DatabasePassword"}, std::chrono::microseconds(42)};
   report.groups = {{"database", "store", "password"}, {"admin", "none", ""}};
   const Json status = to_json(report, kNow + std::chrono::seconds(5));
   const std::pair<const char*, const char*> rows[] = {
