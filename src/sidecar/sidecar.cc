@@ -132,13 +132,19 @@ Result<runtime::Wanted> Sidecar::load() {
   add_path(wanted.settings, "BasePath", parts_.options.base_path);
   add_path(wanted.settings, "RuntimePath", parts_.options.runtime_path);
   parts_.board.update([&](StatusReport& report) { describe(wanted, report); });
+  generation_ = set.generation;
   if (has_errors(wanted.problems)) {
-    if (set.generation != generation_) parts_.metrics.count_set(Outcome::kRefused);
-    generation_ = set.generation;
+    count_refused();
     return Error(ErrorCode::kInvalidArgument, errors_of(wanted.problems));
   }
-  generation_ = set.generation;
   return wanted;
+}
+
+// A set that is tried again and again is one set.
+void Sidecar::count_refused() {
+  if (refused_ == generation_) return;
+  refused_ = generation_;
+  parts_.metrics.count_set(Outcome::kRefused);
 }
 
 // Whether the runtime is still the one that was started; a new one is brought up from the
@@ -270,7 +276,7 @@ Status Sidecar::apply(const runtime::Wanted& wanted) {
         update_configuration(parts_.admin, configuration_of(wanted.settings, plan.live),
                              hidden_values(wanted.settings), quick());
     if (!applied.ok()) {
-      parts_.metrics.count_set(Outcome::kRefused);
+      count_refused();
       return applied;
     }
     take_over(plan.live, wanted.settings, *running_);
@@ -281,7 +287,11 @@ Status Sidecar::apply(const runtime::Wanted& wanted) {
   report_plan(plan);
   if (!applied.empty()) report_applied(std::move(applied));
   const Outcome good = plan.acts() ? Outcome::kApplied : Outcome::kUnchanged;
-  parts_.metrics.count_set(passwords.ok() ? good : Outcome::kRefused);
+  if (passwords.ok()) {
+    parts_.metrics.count_set(good);
+  } else {
+    count_refused();
+  }
   return passwords;
 }
 
@@ -290,7 +300,8 @@ Status Sidecar::set_passwords(const ChangePlan& plan, const EffectiveSettings& w
                               std::vector<std::string>& applied) {
   Status admin;
   if (plan.admin == PasswordChange::kSet) {
-    admin = set_admin(start_parts(), wanted.admin_password->value);
+    admin = set_admin(start_parts(), wanted.admin_password->value)
+                .with_context(wanted.admin_password->origin);
     if (admin.ok()) {
       running_->admin_password = copy_of(wanted.admin_password);
       applied.emplace_back("MxAdmin password");
@@ -309,7 +320,9 @@ Status Sidecar::settle_debugger(const ChangePlan& plan, const EffectiveSettings&
   if (plan.debugger == PasswordChange::kNone && debugger_known_) return {};
   const Secret off;
   KF_TRY(set_debugger(parts_.admin,
-                      wanted.debugger_password ? wanted.debugger_password->value : off, quick()));
+                      wanted.debugger_password ? wanted.debugger_password->value : off, quick())
+             .with_context(wanted.debugger_password ? wanted.debugger_password->origin
+                                                    : "debugger password"));
   running_->debugger_password = copy_of(wanted.debugger_password);
   debugger_known_ = true;
   return {};

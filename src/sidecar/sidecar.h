@@ -61,6 +61,7 @@ class Sidecar {
   void report_plan(const runtime::ChangePlan& plan);
   void report_applied(std::vector<std::string> applied);
   void report_health();
+  void count_refused();
   bool knows_all_values() const;
   void settle(const Status& status);
   void settle_well(const StatusReport& before);
@@ -78,8 +79,9 @@ class Sidecar {
   AppliedState state_;
   std::optional<AppliedRecord> record_;  // of running_; none: what it was started with is not known
   bool served_ = false;  // whether a set was applied wholly since the runtime was started or found
-  bool debugger_known_ = false;  // whether running_ says what the runtime's debugger is at
-  std::string generation_;       // of the set last loaded
+  bool debugger_known_ = false;         // whether running_ says what the runtime's debugger is at
+  std::string generation_;              // of the set last loaded
+  std::optional<std::string> refused_;  // generation of the set last refused
   SteadyTime woken_;
   SteadyTime loaded_;
   SteadyTime trouble_since_;

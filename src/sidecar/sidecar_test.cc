@@ -388,7 +388,7 @@ TEST_F(SidecarTest, ADebuggerThatCouldNotBeTurnedOffIsTriedAgain) {
   write(good_files({{"mx-debugger-password", ""}}));
   admin_.answer("disable_debugger", Error(ErrorCode::kUnavailable, "busy"));
   admin_.answer("disable_debugger", 0);
-  watch_.pass_time([&] { EXPECT_EQ(trouble(), "busy"); });
+  watch_.pass_time([&] { EXPECT_EQ(trouble(), "mx-debugger-password: busy"); });
   watch_.pass_time();
   ASSERT_TRUE(run().ok());
   EXPECT_EQ(count_of("disable_debugger"), 2);

@@ -240,11 +240,38 @@ TEST_F(SidecarTrouble, APasswordAgainstThePolicyIsToldInTheRuntimesWordsWithoutI
   admin_.answer("create_admin_user", 1, "null", "user 'MxAdmin' exists");
   write(good_files());
   ASSERT_TRUE(run().ok());
-  EXPECT_EQ(trouble(),
-            "the runtime refused update_admin_user: Password not set: '***' needs at least 14 "
-            "characters; the runtime refused create_admin_user: user 'MxAdmin' exists");
+  EXPECT_EQ(
+      trouble(),
+      "mx-admin-password: the runtime refused update_admin_user: Password not set: '***' needs "
+      "at least 14 characters; the runtime refused create_admin_user: user 'MxAdmin' exists");
   EXPECT_EQ(count_of("enable_debugger"), 1) << "the debugger is set all the same";
   EXPECT_EQ(board_.read()->phase, Phase::kSettingPasswords);
+}
+
+// Each try of the same set was counted.
+TEST_F(SidecarTrouble, ASetThatIsRefusedAgainAndAgainIsCountedOnce) {
+  const char* once = R"(keyferry_sidecar_sets_total{outcome="refused"} 1)";
+  write(good_files());
+  watch_.change([&] {
+    admin_.answer_only("update_configuration", 1, "null", "no");
+    write(good_files({{"database-password", "pw-two!"}}));
+  });
+  for (int i = 0; i < 3; ++i) watch_.pass_time();
+  watch_.change([&] {
+    EXPECT_THAT(metrics_text(), HasSubstr(once));
+    admin_.answer_only("update_configuration", 0);
+    admin_.answer_only("update_admin_user", 1, "null", "too weak");
+    admin_.answer_only("create_admin_user", 1, "null", "too weak");
+  });
+  watch_.pass_time();
+  watch_.change([&] {
+    EXPECT_THAT(metrics_text(), HasSubstr(once)) << "still of the same set";
+    write(good_files({{"database-password", "pw-two!"}, {"mx-admin-password", "Admin-two-2!"}}));
+  });
+  watch_.pass_time();
+  ASSERT_TRUE(run().ok());
+  EXPECT_THAT(trouble(), testing::StartsWith("mx-admin-password: "));
+  EXPECT_THAT(metrics_text(), HasSubstr(R"(keyferry_sidecar_sets_total{outcome="refused"} 2)"));
 }
 
 // What had gone live beside a refused password was neither logged nor in the status, and never
