@@ -82,7 +82,8 @@ std::string meaning_of_start(const AdminReply& reply) {
     case 9:
       return "RuntimePath is missing; give --runtime-path";
     case 10:
-      return "the license is not valid; correct spec.runtime.runtimeLicense";
+      return "the license is not valid; spec.runtime.runtimeLicense is not sent yet, so give the "
+             "runtime a valid one by its admin action set_license";
     case 11:
       return "the app's security is off, which production (dtapMode P) does not allow";
     case 12:

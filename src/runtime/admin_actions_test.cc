@@ -137,7 +137,7 @@ TEST(AdminActions, EveryStartResultSaysWhatItMeansAndWhatToDo) {
       {7, StartOutcome::kFailed, "DTAPMode"},
       {8, StartOutcome::kFailed, "BasePath"},
       {9, StartOutcome::kFailed, "RuntimePath"},
-      {10, StartOutcome::kFailed, "license"},
+      {10, StartOutcome::kFailed, "runtimeLicense is not sent yet"},
       {11, StartOutcome::kFailed, "security"},
       {12, StartOutcome::kFailed, "after-startup"},
       {13, StartOutcome::kFailed, "license"},
