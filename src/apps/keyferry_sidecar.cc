@@ -71,6 +71,12 @@ void add_options(CLI::App& app, SidecarOptions& options) {
   app.add_option("--base-path", options.base_path, "BasePath setting, where the image needs it");
   app.add_option("--runtime-path", options.runtime_path, "RuntimePath setting, likewise");
   add_listen(app, options);
+  app.add_option(
+         "--state", options.state_dir,
+         "folder in memory that outlives the sidecar: digests of what the runtime has; '' for "
+         "none")
+      ->type_name("DIR")
+      ->capture_default_str();
   app.add_option("--termination-log", options.termination_log, "file for the reason of an end")
       ->capture_default_str();
   add_durations(app, options);

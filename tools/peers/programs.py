@@ -85,8 +85,9 @@ class Sidecar:
     def __init__(self, binaries, app, secrets_dir, runtime, *arguments):
         self.program = Program([binaries.sidecar, "--app", app, "--secrets", secrets_dir,
                                 "--admin-url", runtime.url + "/", "--admin-password-file",
-                                runtime.password_file, "--listen", "127.0.0.1:0", *arguments],
-                               name="keyferry-sidecar")
+                                runtime.password_file, "--listen", "127.0.0.1:0", "--state",
+                                os.path.join(os.path.dirname(runtime.password_file), "state"),
+                                *arguments], name="keyferry-sidecar")
         line = self.program.wait_for_line("listening")
         self.url = next(part[4:] for part in line.split() if part.startswith("url=")).strip('"')
 
