@@ -107,13 +107,12 @@ void check_values(const LiveCheck& check, const stores::FetchResult& fetched, Pr
   }
   if (!is_for_mendix(check.manifests, check.spc)) return;
   const auto context = context_of(check.manifests, check.spc);
-  for (Problem& problem : catalog::resolve(values, context).problems) {
+  for (const Problem& problem : catalog::resolve(values, context).problems) {
     const std::string key = problem.field;
+    const std::string remedy = problem.remedy.empty() ? "" : cat("; ", problem.remedy);
     Problem placed = live_problem(check, key, cat("object '", key, "'"),
-                                  Error(ErrorCode::kInvalidArgument, problem.message));
+                                  Error(ErrorCode::kInvalidArgument, problem.message + remedy));
     placed.severity = problem.severity;
-    placed.message = problem.message;
-    placed.remedy = problem.remedy;
     const bool said = std::any_of(problems.begin(), problems.end(), [&](const Problem& other) {
       return other.field == placed.field && other.message == placed.message;
     });
