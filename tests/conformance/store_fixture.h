@@ -35,7 +35,7 @@ class StoreFixture {
   virtual TokenSource& pod() = 0;       // may read what put() wrote
   virtual TokenSource& stranger() = 0;  // a valid identity that may read nothing
   virtual bool keeps_fields_together() const { return true; }  // so that it can name the others
-  virtual std::string aws_role_arn() const { return ""; }  // of the pod's service account
+  virtual std::string aws_role_arn() const { return ""; }      // of the pod's service account
 };
 
 // An environment variable that must be there.
