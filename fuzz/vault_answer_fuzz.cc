@@ -116,7 +116,7 @@ void check_secret(const ObjectSpec& object, const Response& response, const Mark
             "why an answer is no secret does not quote it");
     return;
   }
-  const stores::Lease lease = stores::vault::lease_of(*secret);
+  const stores::vault::Lease lease = stores::vault::lease_of(*secret);
   promise(lease.duration.count() >= 0, "a lease is not negative");
   promise(lease.duration <= kLongest, "a lease can be added to a time");
   check_contents(object, *secret, body);

@@ -43,6 +43,7 @@ TEST_F(SingleFlightTest, ManyCallersOneQuestion) {
   std::vector<Value> got(8);
   {
     std::vector<std::jthread> callers;
+    callers.reserve(got.size());
     for (Value& value : got) {
       callers.emplace_back([&] {
         const auto answer = flights.run("k", {}, [&] { return slow_question(); });

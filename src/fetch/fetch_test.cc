@@ -180,6 +180,7 @@ TEST_F(FetcherTest, CallersThatAskAtTheSameTimeShareOneQuestion) {
   };
   std::vector<std::jthread> callers;
   std::atomic<int> good_answers = 0;
+  callers.reserve(kCallers);
   for (int i = 0; i < kCallers; ++i) {
     callers.emplace_back([&] { good_answers += fetch().ok() ? 1 : 0; });
   }

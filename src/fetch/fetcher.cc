@@ -63,8 +63,8 @@ Result<std::shared_ptr<const SecretSet>> whole_set(stores::FetchResult fetched,
   }
   for (auto& object : fetched.objects) {
     auto file = std::make_shared<const stores::SecretFile>(std::move(object.file).value());
-    set->files[object.id] =
-        same_as_before(object.id, *file, last) ? last->files.at(object.id) : std::move(file);
+    if (same_as_before(object.id, *file, last)) file = last->files.at(object.id);
+    set->files[object.id] = std::move(file);
   }
   return std::shared_ptr<const SecretSet>(std::move(set));
 }

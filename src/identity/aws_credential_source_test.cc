@@ -165,6 +165,7 @@ TEST_F(AwsCredentialSourceTest, ManyThatWantTheSameAskOnce) {
   {
     std::vector<std::jthread> callers;
     const auto call = [&] { good += get().ok() ? 1 : 0; };
+    callers.reserve(8);
     for (int i = 0; i < 8; ++i) callers.emplace_back(call);
     asked.wait();
     answer.count_down();

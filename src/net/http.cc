@@ -17,6 +17,7 @@ Request copy_of(const Request& request) {
   copy.proxy = request.proxy;
   copy.connection = request.connection;
   copy.max_response_bytes = request.max_response_bytes;
+  copy.priority = request.priority;
   copy.stop = request.stop;
   return copy;
 }

@@ -25,6 +25,7 @@ struct SecretHeader {
 enum class TlsVerify { kFull, kNone };  // kNone only where a user asked for it by name
 enum class ProxyUse { kFromEnvironment, kNever };
 enum class ConnectionUse { kKeepAlive, kFresh };
+enum class RequestPriority { kNormal, kBackground };  // somebody waits; a refresh that can wait
 
 // Trust for https. Empty fields mean the system's trust store and no client certificate.
 struct TlsOptions {
@@ -48,7 +49,8 @@ struct Request {
   ProxyUse proxy = ProxyUse::kFromEnvironment;
   ConnectionUse connection = ConnectionUse::kKeepAlive;
   std::size_t max_response_bytes = std::size_t{8} << 20;
-  std::stop_token stop;  // ends the exchange at once with kCancelled
+  RequestPriority priority = RequestPriority::kNormal;  // where requests have to queue
+  std::stop_token stop;                                 // ends the exchange at once with kCancelled
 };
 
 // Secrets are copied by name only.

@@ -44,9 +44,7 @@ TEST(BlotOut, AValueIsFoundInEveryFormItMayBeQuotedIn) {
   const std::string base64 = base64_encode(raw);
   const std::string rows[] = {
       raw,
-      R"(p&s \"w')"
-      "\xC3\xA9\xF0\x9F\x98\x80"
-      R"(+\/=<)",
+      "p&s \\\"w'\xC3\xA9\xF0\x9F\x98\x80+\\/=<",
       R"(p\u0026s \"w\u0027\u00e9\ud83d\ude00+/\u003d\u003c)",
       R"(p\u0026s\u0020\u0022w\u0027\u00E9\uD83D\uDE00+/=<)",
       percent_encode(raw),

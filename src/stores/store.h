@@ -33,13 +33,6 @@ struct FetchedObject {
   Result<SecretFile> file;
 };
 
-// A credential that ends; kept alive by fetch/.
-struct Lease {
-  std::string id;
-  std::chrono::seconds duration{0};
-  bool renewable = false;
-};
-
 // The pod on whose behalf is asked; empty fields where there is no pod (keyferry pull).
 struct PodIdentity {
   std::string namespace_name;
@@ -49,6 +42,9 @@ struct PodIdentity {
   std::string aws_role_arn{};  // the service account's annotation eks.amazonaws.com/role-arn
 };
 
+// What the volume's nodePublishSecretRef holds; shared by the looks of one mount.
+using PublishSecrets = std::map<std::string, Secret>;
+
 struct FetchRequest {
   PodIdentity pod;
   const manifest::SecretProviderClass& spc;
@@ -56,12 +52,17 @@ struct FetchRequest {
   std::map<std::string, std::string> held_versions;  // object id → version already on disk
   Deadline deadline;
   std::stop_token stop;
+  RequestPriority priority = RequestPriority::kNormal;  // of every request it makes
+  std::shared_ptr<const PublishSecrets> secrets{};      // null where the volume names none
 };
 
 struct FetchResult {
   std::vector<FetchedObject> objects;  // in the order of the SecretProviderClass
   std::vector<std::string> unchanged;  // ids whose held versions are current: not among the objects
-  std::vector<Lease> leases;
+  std::vector<std::string> absent;     // optional objects that the store does not have
+  // When the store has something to do or to tell before the next poll would come: a lease to be
+  // renewed, a password that rotates.
+  std::optional<Duration> look_again_in;
 };
 
 // A secret store for the mounts of one node or one program. fetch() fails as a whole only where no
@@ -71,6 +72,22 @@ class Store {
  public:
   virtual ~Store() = default;
   virtual Result<FetchResult> fetch(const FetchRequest& request) = 0;
+  // The mount is gone: logins and leases that nobody else uses are given back. Best effort; what
+  // could not be given back is the error.
+  virtual Status release(const FetchRequest& request) {
+    static_cast<void>(request);
+    return {};
+  }
+};
+
+// Small texts by name that outlive the program but never reach a disk: logins and leases. Any
+// thread may call.
+class KeptState {
+ public:
+  virtual ~KeptState() = default;
+  virtual Result<Secret> load(const std::string& name) = 0;  // kNotFound where there is none
+  virtual Status save(const std::string& name, const Secret& text) = 0;
+  virtual Status erase(const std::string& name) = 0;  // good where there is none
 };
 
 // What a store is built from. References outlive the store.
@@ -78,6 +95,7 @@ struct StoreParts {
   Http& http;
   Clock& clock;
   Environment environment = {};  // what the vendor's own clients read of it; none where it is empty
+  KeptState* kept = nullptr;     // null: nothing outlives the program
 };
 
 // A file that a SecretProviderClass will give, and where it says so.

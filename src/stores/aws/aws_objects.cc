@@ -199,6 +199,7 @@ std::vector<ObjectSpec> parse_objects(const manifest::SecretProviderClass& spc,
   }
   (void)check_file_names(files);
   std::vector<ObjectSpec> specs;
+  specs.reserve(objects.size());
   for (ReadObject& object : objects) specs.push_back(std::move(object.spec));
   return specs;
 }

@@ -187,7 +187,7 @@ std::string RegionReader::denial_key(std::string_view action) const {
 // The error with what it is about and what an operator has to change.
 Error RegionReader::advised(const Error& bare, std::string_view action,
                             const std::string& name) const {
-  const Error error = bare.with_context(name);
+  Error error = bare.with_context(name);
   const std::string& role =
       identity_.assume_role_arn.empty() ? identity_.role_arn : identity_.assume_role_arn;
   const std::string who = role.empty() ? "the pod identity association's role" : role;

@@ -45,8 +45,8 @@ class AwsStoreTest : public ::testing::Test {
         [=](const FakeHttp::Sent&) -> Result<Response> { return FakeHttp::response(status, body); };
   }
   // Answers by the action that is asked for; any other is denied.
-  static FakeHttp::Handler by_action(std::map<std::string, std::string> answers) {
-    return [=](const FakeHttp::Sent& sent) -> Result<Response> {
+  static FakeHttp::Handler by_action(std::map<std::string, std::string> given) {
+    return [answers = std::move(given)](const FakeHttp::Sent& sent) -> Result<Response> {
       const std::string& target = sent.headers.at("x-amz-target");
       const auto found = answers.find(target.substr(target.find('.') + 1));
       if (found != answers.end()) return FakeHttp::response(200, found->second);

@@ -58,9 +58,9 @@ bool names_secret(const std::string& id, const Json& secret) {
 }
 
 const Json::Array& list_of(const Json& body, std::string_view name) {
-  static const Json::Array kNone;
+  static const Json::Array none;
   const Json* list = body.find(name);
-  return list == nullptr || list->as_array() == nullptr ? kNone : *list->as_array();
+  return list == nullptr || list->as_array() == nullptr ? none : *list->as_array();
 }
 
 bool names_parameter(const ObjectQuery& query, const Json& parameter) {

@@ -133,6 +133,7 @@ std::optional<ReadObject> read_object(const ObjectEntry& entry) {
 // Objects whose names cannot be files are dropped: nothing else is worth saying about them.
 void drop_bad_names(std::vector<ReadObject>& objects) {
   std::vector<NamedEntry> files;
+  files.reserve(objects.size());
   for (const auto& [spec, entry] : objects) files.push_back({spec.name, entry, "objectName"});
   const std::vector<bool> bad = check_file_names(files);
   std::size_t place = 0;
@@ -178,6 +179,7 @@ std::vector<ObjectSpec> parse_objects(const manifest::SecretProviderClass& spc,
   drop_bad_names(objects);
   check_mounts(objects);
   std::vector<ObjectSpec> specs;
+  specs.reserve(objects.size());
   for (ReadObject& object : objects) specs.push_back(std::move(object.spec));
   return specs;
 }

@@ -26,11 +26,6 @@ std::string login_key(const VaultConfig& config, const PodIdentity& pod) {
   return key;
 }
 
-void add_lease(const Result<Json>& answer, std::vector<Lease>& leases) {
-  if (!answer.ok()) return;
-  if (Lease lease = lease_of(*answer); !lease.id.empty()) leases.push_back(std::move(lease));
-}
-
 bool is_redirect(const Response& response) {
   return response.status == 301 || response.status == 302 || response.status == 307;
 }
@@ -88,7 +83,6 @@ Result<FetchResult> VaultStore::fetch(const FetchRequest& request) {
     auto found = answers.find(key);
     if (found == answers.end()) {
       found = answers.emplace(key, read(visit, object)).first;
-      add_lease(found->second, result.leases);
     }
     result.objects.push_back({object.name, file_of(object, found->second)});
   }

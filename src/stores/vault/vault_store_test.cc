@@ -143,20 +143,6 @@ TEST_F(VaultStoreTest, WithoutAKeyTheWholeAnswerIsTheFileAndItsVersionForgetsThe
   EXPECT_EQ(one->objects[0].file->version, two->objects[0].file->version);
 }
 
-TEST_F(VaultStoreTest, ALeaseIsHandedOverOncePerSecret) {
-  http.answer("GET " + kServer + "database/creds/r", 200,
-              R"({"lease_id":"database/creds/r/1","lease_duration":60,"renewable":true,)"
-              R"("data":{"username":"u","password":"p"}})");
-  given_objects(
-      "- {objectName: u, secretPath: database/creds/r, secretKey: username}\n"
-      "- {objectName: p, secretPath: database/creds/r, secretKey: password}");
-  const auto result = fetch();
-  ASSERT_EQ(result->leases.size(), 1U);
-  EXPECT_EQ(result->leases[0].id, "database/creds/r/1");
-  EXPECT_EQ(result->leases[0].duration, 60s);
-  EXPECT_TRUE(result->leases[0].renewable);
-}
-
 TEST_F(VaultStoreTest, OneLoginServesUntilTwoThirdsOfItsLife) {
   EXPECT_EQ(contents(), "p");
   clock.tick(39min);

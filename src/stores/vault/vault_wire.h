@@ -31,6 +31,12 @@ Result<Login> read_login(const Response& response);
 // A secret as the API gives it: {"request_id", "lease_id", "data", …}.
 Result<Json> read_secret(const Response& response, const ObjectSpec& object);
 
+// A credential that ends.
+struct Lease {
+  std::string id;
+  std::chrono::seconds duration{0};
+  bool renewable = false;
+};
 // The lease a secret came with; empty id: none.
 Lease lease_of(const Json& secret);
 
