@@ -45,13 +45,18 @@ bool wants_identity_login(const std::vector<stores::PlannedFile>& files) {
   return has("database-type") && !has("database-password");
 }
 
+// A key that is missing has no line.
+bool is_missing_key(const Problem& problem) { return problem.line == 0; }
+
 Problems check_keys(const manifest::Manifests& manifests, const manifest::SecretProviderClass& spc,
-                    const std::vector<stores::PlannedFile>& files) {
+                    const stores::ParameterCheck& planned) {
   std::vector<catalog::PlannedKey> keys;
-  keys.reserve(files.size());
-  for (const auto& file : files) keys.push_back({file.name, file.line});
+  keys.reserve(planned.files.size());
+  for (const auto& file : planned.files) keys.push_back({file.name, file.line});
   Problems problems = catalog::check_names(keys, context_of(manifests, spc));
-  if (wants_identity_login(files)) {
+  if (planned.more_files) {
+    std::erase_if(problems, is_missing_key);  // the store may have it: check --live tells
+  } else if (wants_identity_login(planned.files)) {
     problems.push_back({Severity::kWarning, "", 0, "", "database-password",
                         "is missing; keyferry-sidecar can do without it for Azure SQL only",
                         "add it to the store and to the SecretProviderClass"});
@@ -59,8 +64,9 @@ Problems check_keys(const manifest::Manifests& manifests, const manifest::Secret
   const auto objects = spc.parameters.find("objects");
   for (Problem& problem : problems) {
     problem.file = spc.meta.file;
-    // A key that is missing has no line: it belongs in the list.
-    if (problem.line == 0 && objects != spc.parameters.end()) problem.line = objects->second.line;
+    // What is missing belongs in the list.
+    if (is_missing_key(problem) && objects != spc.parameters.end())
+      problem.line = objects->second.line;
     problem.object = spc.meta.display_name();
     problem.field = cat("object '", problem.field, "'");
   }
@@ -195,7 +201,7 @@ int run_verb(const CheckOptions& options, Terminal& terminal) {
     stores::ParameterCheck found = check_class(spc);
     const bool askable = !has_errors(found.problems);
     append(problems, std::move(found.problems));
-    if (is_for_mendix(manifests, spc)) append(problems, check_keys(manifests, spc, found.files));
+    if (is_for_mendix(manifests, spc)) append(problems, check_keys(manifests, spc, found));
     if (options.live && askable) check_live({manifests, spc, found.files, options}, problems);
   }
   const bool good = !has_errors(problems) && (problems.empty() || !options.warnings_are_errors);

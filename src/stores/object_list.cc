@@ -5,6 +5,7 @@
 
 #include "base/mount_path.h"
 #include "base/strings.h"
+#include "stores/parameter_reader.h"
 
 namespace keyferry::stores {
 
@@ -54,6 +55,14 @@ std::string ObjectEntry::needed_text(std::string_view field, std::string_view wh
   const bool wrong_type = node != nullptr && node->kind != Yaml::Kind::kScalar;
   if (value.empty() && !wrong_type) error(field, "is missing", std::string(why));
   return value;
+}
+
+bool ObjectEntry::flag(std::string_view field) const {
+  const std::string value = text(field);
+  if (value.empty()) return false;
+  const auto parsed = bool_of(value);
+  if (!parsed) error(field, cat("'", value, "' is not a boolean"), "write true or false");
+  return parsed.value_or(false);
 }
 
 std::vector<ObjectEntry> ObjectEntry::entries(std::string_view field) const {

@@ -39,6 +39,9 @@ class ObjectEntry {
   std::string text(std::string_view field) const;
   // The same of a field that must be there; `why` says what it is for.
   std::string needed_text(std::string_view field, std::string_view why) const;
+  // A boolean, as the word itself or as a text ("true"), in the words of Go's strconv.ParseBool;
+  // false when absent or complained about.
+  bool flag(std::string_view field) const;
   // The mappings of a list; the mapping of a field; none when absent or complained about.
   std::vector<ObjectEntry> entries(std::string_view field) const;
   std::vector<ObjectEntry> entry(std::string_view field) const;

@@ -1,7 +1,6 @@
 #include "stores/parameter_reader.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "base/strings.h"
 
@@ -13,6 +12,8 @@ bool contains(const std::vector<std::string_view>& names, std::string_view name)
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+}  // namespace
+
 std::optional<bool> bool_of(std::string_view text) {
   for (const std::string_view word : {"1", "t", "T", "true", "TRUE", "True"}) {
     if (text == word) return true;
@@ -22,8 +23,6 @@ std::optional<bool> bool_of(std::string_view text) {
   }
   return std::nullopt;
 }
-
-}  // namespace
 
 void ParameterReader::check_names(const std::vector<std::string_view>& known,
                                   const std::vector<std::string_view>& retired) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,6 +9,9 @@
 #include "manifest/secret_provider_class.h"
 
 namespace keyferry::stores {
+
+// A boolean in the words of Go's strconv.ParseBool.
+std::optional<bool> bool_of(std::string_view text);
 
 // Reads spec.parameters for one store; complaints name file, line, class, parameter and remedy.
 // References outlive it.

@@ -108,6 +108,7 @@ struct PlannedFile {
 struct ParameterCheck {
   Problems problems;
   std::vector<PlannedFile> files;
+  bool more_files = false;  // an object gives files whose names only the store knows
 };
 
 // A line of stores.def, ready to call.

@@ -10,6 +10,7 @@
 #include "formats/jmespath.h"
 #include "identity/aws_credential_source.h"
 #include "manifest/secret_provider_class.h"
+#include "stores/object_extras.h"
 
 namespace keyferry::stores::aws {
 
@@ -41,6 +42,7 @@ struct ObjectSpec {
   std::string file;                     // objectAlias or objectName, path translation applied
   std::optional<std::uint32_t> mode;
   std::vector<Part> parts;  // jmesPath
+  ObjectExtras extras;      // optional, expandKeys
   int line = 0;
 };
 

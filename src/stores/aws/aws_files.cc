@@ -48,12 +48,38 @@ Result<SecretFile> file_of(const Part& part, const ObjectSpec& object, const Res
   return SecretFile{part.file, std::move(contents), part.mode ? part.mode : object.mode, version};
 }
 
+std::vector<FetchedObject> expanded(const ObjectSpec& object, const Result<Json>& document,
+                                    const std::string& version) {
+  const auto same = [&](const std::string&, const Secret&) { return version; };
+  if (document.ok()) return expand_keys({object.file, object.mode, same}, *document);
+  std::vector<FetchedObject> failed;
+  failed.push_back({object.file, not_an_object(object.name, "no JSON")});
+  return failed;
+}
+
 }  // namespace
 
-std::vector<std::string> file_ids_of(const ObjectSpec& object) {
-  std::vector<std::string> ids = {object.file};
-  for (const Part& part : object.parts) ids.push_back(part.file);
-  return ids;
+std::vector<std::string> planned_files(const ObjectSpec& object) {
+  std::vector<std::string> files;
+  if (!object.extras.expand_keys) files.push_back(object.file);
+  for (const Part& part : object.parts) files.push_back(part.file);
+  return files;
+}
+
+HeldExpansion held_files(const ObjectSpec& object,
+                         const std::map<std::string, std::string>& held_versions) {
+  HeldExpansion held;
+  if (object.extras.expand_keys) held = held_expansion(object.file, held_versions);
+  bool is_whole = !object.extras.expand_keys || !held.version.empty();
+  for (std::string& id : planned_files(object)) {
+    const auto found = held_versions.find(id);
+    const bool first = held.ids.empty();
+    is_whole = is_whole && found != held_versions.end() && (first || found->second == held.version);
+    if (is_whole) held.version = found->second;
+    held.ids.push_back(std::move(id));
+  }
+  if (!is_whole) held.version.clear();
+  return held;
 }
 
 std::vector<FetchedObject> files_of(const ObjectSpec& object, const Result<Value>& value) {
@@ -62,10 +88,13 @@ std::vector<FetchedObject> files_of(const ObjectSpec& object, const Result<Value
     files.push_back({object.file, value.error()});
     return files;
   }
-  files.push_back(
-      {object.file, SecretFile{object.file, value->contents.copy(), object.mode, value->version}});
-  if (object.parts.empty()) return files;
+  if (!object.extras.expand_keys) {
+    files.push_back({object.file,
+                     SecretFile{object.file, value->contents.copy(), object.mode, value->version}});
+    if (object.parts.empty()) return files;
+  }
   const Result<Json> document = parse_json(value->contents.expose());
+  if (object.extras.expand_keys) files = expanded(object, document, value->version);
   for (const Part& part : object.parts) {
     files.push_back({part.file, file_of(part, object, document, value->version)});
   }

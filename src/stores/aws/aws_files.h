@@ -8,8 +8,14 @@
 
 namespace keyferry::stores::aws {
 
-// The ids of the files that an object gives: its own and those of its jmesPath entries.
-std::vector<std::string> file_ids_of(const ObjectSpec& object);
+// The files that an object is known to give: its own and those of its jmesPath entries. With
+// expandKeys the keys of its value take the place of its own.
+std::vector<std::string> planned_files(const ObjectSpec& object);
+
+// What is held of an object: the ids of its files, and the version of its value ("" where one of
+// them is missing or of another version).
+HeldExpansion held_files(const ObjectSpec& object,
+                         const std::map<std::string, std::string>& held_versions);
 
 // The files of an object from its value, or from the reason why there is none. Numbers, booleans
 // and structures that a jmesPath finds are written as JSON text, where the stock provider refuses.

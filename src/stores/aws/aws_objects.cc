@@ -10,8 +10,8 @@ namespace keyferry::stores::aws {
 namespace {
 
 const std::vector<std::string_view> kFields = {
-    "objectName",         "objectType",     "objectAlias", "objectVersion",
-    "objectVersionLabel", "filePermission", "jmesPath",    "failoverObject"};
+    "objectName",     "objectType", "objectAlias",    "objectVersion", "objectVersionLabel",
+    "filePermission", "jmesPath",   "failoverObject", kOptionalField,  kExpandKeysField};
 const std::vector<std::string_view> kPartFields = {"path", "objectAlias", "filePermission"};
 const std::vector<std::string_view> kFailoverFields = {"objectName", "objectVersion",
                                                        "objectVersionLabel"};
@@ -174,6 +174,7 @@ std::optional<ReadObject> read_object(const ObjectEntry& entry, const AwsConfig&
   object.mode = mode_of(entry);
   object.parts = parts_of(entry, translation);
   object.failover = failover_of(entry, object, config);
+  object.extras = read_extras(entry);
   if (object.name.empty() || !type) return std::nullopt;
   return ReadObject{std::move(object), &entry};
 }

@@ -9,20 +9,27 @@ namespace keyferry::stores::aws {
 
 namespace {
 
-std::string held_version_of(const ObjectSpec& object,
-                            const std::map<std::string, std::string>& held) {
-  std::string version;
-  for (const std::string& id : file_ids_of(object)) {
-    const auto found = held.find(id);
-    if (found == held.end() || (!version.empty() && found->second != version)) return "";
-    version = found->second;
-  }
-  return version;
+bool is_absent(const ObjectSpec& object, const Answer& answer) {
+  return object.extras.optional && answer && !answer->ok() &&
+         answer->error().code() == ErrorCode::kNotFound;
 }
 
 // A trouble of the region's, not of the question.
 bool is_regions_trouble(const Error& error) {
   return error.code() == ErrorCode::kUnavailable || error.code() == ErrorCode::kDeadlineExceeded;
+}
+
+void add_files(const ObjectSpec& object, const Answer& answer,
+               const std::map<std::string, std::string>& held_versions, FetchResult& result) {
+  if (is_absent(object, answer)) {
+    result.absent.push_back(object.file);
+  } else if (!answer) {
+    for (std::string& id : held_files(object, held_versions).ids) {
+      result.unchanged.push_back(std::move(id));
+    }
+  } else {
+    for (FetchedObject& file : files_of(object, *answer)) result.objects.push_back(std::move(file));
+  }
 }
 
 std::vector<Answer> all_failed(std::size_t count, const Error& error) {
@@ -45,7 +52,7 @@ struct AwsStore::Asked {
   std::vector<std::size_t> of_object;  // the place of each object's question
 
   Asked(const std::vector<ObjectSpec>& objects, const std::map<std::string, std::string>& held) {
-    for (const ObjectSpec& object : objects) add(object, held_version_of(object, held));
+    for (const ObjectSpec& object : objects) add(object, held_files(object, held).version);
   }
 
   void add(const ObjectSpec& object, const std::string& held_version) {
@@ -98,16 +105,7 @@ Result<FetchResult> AwsStore::fetch(const FetchRequest& request) {
 
   FetchResult result;
   for (std::size_t i = 0; i < config.objects.size(); ++i) {
-    const Answer& answer = answers[asked.of_object[i]];
-    if (!answer) {
-      for (std::string& id : file_ids_of(config.objects[i])) {
-        result.unchanged.push_back(std::move(id));
-      }
-      continue;
-    }
-    for (FetchedObject& file : files_of(config.objects[i], *answer)) {
-      result.objects.push_back(std::move(file));
-    }
+    add_files(config.objects[i], answers[asked.of_object[i]], request.held_versions, result);
   }
   return result;
 }
@@ -193,9 +191,10 @@ StoreKind kind() {
             ParsedConfig parsed = parse_config(spc);
             ParameterCheck check{std::move(parsed.problems), {}};
             for (const ObjectSpec& object : parsed.config.objects) {
-              for (std::string& id : file_ids_of(object)) {
+              for (std::string& id : planned_files(object)) {
                 check.files.push_back({std::move(id), object.line});
               }
+              check.more_files = check.more_files || object.extras.expand_keys;
             }
             return check;
           }};

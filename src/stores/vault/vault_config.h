@@ -11,6 +11,7 @@
 #include "formats/json.h"
 #include "manifest/secret_provider_class.h"
 #include "net/http.h"
+#include "stores/object_extras.h"
 
 namespace keyferry::stores::vault {
 
@@ -25,6 +26,7 @@ struct ObjectSpec {
   std::optional<Json> args;           // secretArgs: the request's body
   std::optional<std::uint32_t> mode;  // filePermission
   Encoding encoding = Encoding::kUtf8;
+  ObjectExtras extras;  // optional, expandKeys
   int line = 0;
 
   // secretPath as people and policies write it: "secret/data/shop".

@@ -111,6 +111,15 @@ std::string read_remedy(const VaultConfig& config, const ObjectSpec& object,
   return server_remedy(config, response);
 }
 
+// kNotFound only where the question was right and nothing is there: a 404 with words is about the
+// mount, the namespace or the path.
+ErrorCode read_code(const ObjectSpec& object, const Response& response,
+                    const std::optional<MountFact>& mount) {
+  const bool wrong_question = response.status == 404 && (!path_remedy(object, mount).empty() ||
+                                                         !complaints_of(response).empty());
+  return wrong_question ? ErrorCode::kFailedPrecondition : code_of(response.status);
+}
+
 std::string login_remedy(const VaultConfig& config, const Response& response) {
   const std::string words = complaints_of(response);
   if (response.status == 400 || response.status == 403) {
@@ -177,7 +186,7 @@ Error login_error(const VaultConfig& config, const Response& response, WallTime 
 
 Error read_error(const VaultConfig& config, const ObjectSpec& object, const Response& response,
                  const std::optional<MountFact>& mount, WallTime now) {
-  return with_wait(Error(code_of(response.status),
+  return with_wait(Error(read_code(object, response, mount),
                          cat(object.method, ' ', object.policy_path(), ": ", said(response),
                              read_remedy(config, object, response, mount))),
                    response, now);

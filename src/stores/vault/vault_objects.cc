@@ -8,8 +8,9 @@ namespace keyferry::stores::vault {
 
 namespace {
 
-const std::vector<std::string_view> kFields = {
-    "objectName", "secretPath", "secretKey", "method", "secretArgs", "encoding", "filePermission"};
+const std::vector<std::string_view> kFields = {"objectName",     "secretPath",   "secretKey",
+                                               "method",         "secretArgs",   "encoding",
+                                               "filePermission", kOptionalField, kExpandKeysField};
 const std::vector<std::string_view> kRetired = {"objectPath", "objectVersion"};
 
 // "x", "/x", "v1/x" and "/v1/x" all mean /v1/x.
@@ -96,7 +97,10 @@ void read_encoding(const ObjectEntry& entry, ObjectSpec& object) {
   } else if (!name.empty() && name != "utf-8") {
     entry.error("encoding", cat("'", name, "' is not an encoding"), "use utf-8, base64 or hex");
   }
-  if (object.encoding != Encoding::kUtf8 && object.key.empty()) {
+  if (object.encoding != Encoding::kUtf8 && object.key.empty() && object.extras.expand_keys) {
+    entry.warning("encoding", "has no effect beside expandKeys without secretKey",
+                  "name the secretKey whose value is encoded JSON, or remove the encoding");
+  } else if (object.encoding != Encoding::kUtf8 && object.key.empty()) {
     entry.warning("encoding", "has no effect without secretKey: the whole answer is JSON",
                   "name the secretKey, or remove the encoding");
   }
@@ -122,6 +126,7 @@ std::optional<ReadObject> read_object(const ObjectEntry& entry) {
   }
   object.path = api_path(path);
   object.key = entry.text("secretKey");
+  object.extras = read_extras(entry);
   read_method(entry, object);
   read_args(entry, object);
   read_mode(entry, object);
@@ -130,7 +135,8 @@ std::optional<ReadObject> read_object(const ObjectEntry& entry) {
   return ReadObject{std::move(object), &entry};
 }
 
-// Objects whose names cannot be files are dropped: nothing else is worth saying about them.
+// Objects whose names cannot be files are dropped: nothing else is worth saying about them. With
+// expandKeys the name is no file's, but has to be the object's own all the same.
 void drop_bad_names(std::vector<ReadObject>& objects) {
   std::vector<NamedEntry> files;
   files.reserve(objects.size());

@@ -84,19 +84,53 @@ Result<FetchResult> VaultStore::fetch(const FetchRequest& request) {
     if (found == answers.end()) {
       found = answers.emplace(key, read(visit, object)).first;
     }
-    result.objects.push_back({object.name, file_of(object, found->second)});
+    add_files(object, found->second, result);
   }
   return result;
 }
 
-Result<SecretFile> VaultStore::file_of(const ObjectSpec& object, const Result<Json>& answer) const {
-  if (!answer.ok()) return answer.error();
-  KF_ASSIGN(Secret contents, contents_of(object, *answer));
-  const Secret stable = stable_contents_of(object, *answer, contents);
-  const std::string mode = object.mode ? cat(*object.mode) : "";
-  SecretFile file{object.name, std::move(contents), object.mode, ""};
-  file.version = base64url_encode(versions_.of({object.name, "\n", mode, "\n", stable.expose()}));
-  return file;
+// An optional object that is not there is no error, nor is one whose secretKey is not.
+void VaultStore::add_files(const ObjectSpec& object, const Result<Json>& answer,
+                           FetchResult& result) const {
+  for (FetchedObject& file : files_of(object, answer)) {
+    const bool absent = object.extras.optional && !file.file.ok() &&
+                        file.file.error().code() == ErrorCode::kNotFound;
+    if (absent) {
+      result.absent.push_back(std::move(file.id));
+    } else {
+      result.objects.push_back(std::move(file));
+    }
+  }
+}
+
+std::vector<FetchedObject> VaultStore::files_of(const ObjectSpec& object,
+                                                const Result<Json>& answer) const {
+  std::vector<FetchedObject> files;
+  if (answer.ok() && object.extras.expand_keys) {
+    const auto value = value_to_expand(object, *answer);
+    const auto version = [&](const std::string& path, const Secret& contents) {
+      return version_of(path, object.mode, contents);
+    };
+    if (value.ok()) return expand_keys({object.name, object.mode, version}, *value);
+    files.push_back({object.name, value.error()});
+  } else {
+    files.push_back(
+        {object.name, answer.ok() ? file_of(object, *answer) : Result<SecretFile>(answer.error())});
+  }
+  return files;
+}
+
+Result<SecretFile> VaultStore::file_of(const ObjectSpec& object, const Json& answer) const {
+  KF_ASSIGN(Secret contents, contents_of(object, answer));
+  const Secret stable = stable_contents_of(object, answer, contents);
+  std::string version = version_of(object.name, object.mode, stable);
+  return SecretFile{object.name, std::move(contents), object.mode, std::move(version)};
+}
+
+std::string VaultStore::version_of(const std::string& path, std::optional<std::uint32_t> mode,
+                                   const Secret& stable) const {
+  return base64url_encode(
+      versions_.of({path, "\n", mode ? cat(*mode) : "", "\n", stable.expose()}));
 }
 
 Result<VaultStore::LoginPtr> VaultStore::login_for(Visit& visit) {
@@ -186,7 +220,11 @@ StoreKind kind() {
             ParsedConfig parsed = parse_config(spc);
             ParameterCheck check{std::move(parsed.problems), {}};
             for (const ObjectSpec& object : parsed.config.objects) {
-              check.files.push_back({object.name, object.line});
+              if (object.extras.expand_keys) {
+                check.more_files = true;
+              } else {
+                check.files.push_back({object.name, object.line});
+              }
             }
             return check;
           }};

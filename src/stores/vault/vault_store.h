@@ -38,7 +38,11 @@ class VaultStore final : public Store {
   Result<Json> read(Visit& visit, const ObjectSpec& object);
   Result<Response> ask(Visit& visit, const ObjectSpec& object);
   std::optional<MountFact> mount_of(Visit& visit, const ObjectSpec& object);
-  Result<SecretFile> file_of(const ObjectSpec& object, const Result<Json>& answer) const;
+  void add_files(const ObjectSpec& object, const Result<Json>& answer, FetchResult& result) const;
+  std::vector<FetchedObject> files_of(const ObjectSpec& object, const Result<Json>& answer) const;
+  Result<SecretFile> file_of(const ObjectSpec& object, const Json& answer) const;
+  std::string version_of(const std::string& path, std::optional<std::uint32_t> mode,
+                         const Secret& stable) const;
   Result<Response> send(const Visit& visit, Request request);
 
   Http& http_;

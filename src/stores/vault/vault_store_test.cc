@@ -229,7 +229,7 @@ TEST_F(VaultStoreTest, EveryRefusalOfAReadSaysWhatToDo) {
        "give a policy of role 'shop' this rule: path \"secret/data/shop\" { capabilities = "
        "[\"read\"] }"},
       {kShop, 404, R"({"errors":[]})", ErrorCode::kNotFound, "nothing is there"},
-      {kShop, 404, R"({"errors":["namespace not found"]})", ErrorCode::kNotFound,
+      {kShop, 404, R"({"errors":["namespace not found"]})", ErrorCode::kFailedPrecondition,
        "check vaultNamespace"},
       {kShop, 405, R"({"errors":["unsupported operation"]})", ErrorCode::kUnimplemented,
        "set `method`"},

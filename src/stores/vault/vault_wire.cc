@@ -227,6 +227,17 @@ Result<Secret> contents_of(const ObjectSpec& object, const Json& secret) {
   return decoded(Secret::take(json), object);
 }
 
+Result<Json> value_to_expand(const ObjectSpec& object, const Json& secret) {
+  if (object.key.empty()) {
+    const Json::Object* fields = fields_of(secret);
+    return fields == nullptr ? Json() : Json(*fields);
+  }
+  KF_ASSIGN(const Secret text, contents_of(object, secret));
+  auto value = parse_json(text.expose());
+  if (!value.ok()) return not_an_object(object.name, "no JSON");
+  return value;
+}
+
 Secret stable_contents_of(const ObjectSpec& object, const Json& secret, const Secret& contents) {
   return object.key.empty() ? whole_answer(secret, Json("")) : contents.copy();
 }

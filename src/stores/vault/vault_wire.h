@@ -44,6 +44,9 @@ Lease lease_of(const Json& secret);
 Result<Secret> contents_of(const ObjectSpec& object, const Json& secret);
 // The same with what differs at each read of the same secret left out, for versions.
 Secret stable_contents_of(const ObjectSpec& object, const Json& secret, const Secret& contents);
+// What expandKeys makes files of: the fields of the secret, or the JSON in the field secretKey
+// names.
+Result<Json> value_to_expand(const ObjectSpec& object, const Json& secret);
 
 // The words of {"errors": […]} and {"warnings": […]}, joined; "" when there are none.
 std::string complaints_of(const Response& response);
