@@ -134,6 +134,19 @@ TEST_F(Check, WithoutAClassThereIsNothingToCheck) {
 }
 
 // check was green where pull refused: file names were only looked at when they were written.
+// What one secret will give is not known before the store is asked.
+TEST_F(Check, AnObjectThatGivesItsKeysMayGiveEveryKeyThatIsMissing) {
+  const std::string objects =
+      "      - objectName: all\n"
+      "        secretPath: secret/data/shop\n"
+      "        expandKeys: \"true\"\n";
+  write_example(std::string(kClass) + objects);
+  EXPECT_EQ(run().err, "");
+  write_example(
+      with(std::string(kClass) + objects, "expandKeys: \"true\"", "expandKeys: yes-please"));
+  EXPECT_THAT(run().err, HasSubstr("'yes-please' is not a boolean"));
+}
+
 TEST_F(Check, NamesThatCannotBeFilesAreSaidWithTheirLine) {
   for (const std::string name : {"mx-const-../../x", "../x", "/etc/x", "..data", "a//b"}) {
     write_example(with(kClass, "database-password", name));

@@ -42,7 +42,7 @@ struct Expansion {
   std::function<std::string(const std::string& path, const Secret& contents)> version;
 };
 
-// A file for each member of a JSON object, in their order: texts as they are, anything else as JSON
+// A file for each member of a JSON object, by name: texts as they are, anything else as JSON
 // text. What is no object, or has a key that no file can be named, gives one entry with an Error
 // that names every such key.
 std::vector<FetchedObject> expand_keys(const Expansion& expansion, const Json& value);

@@ -125,6 +125,46 @@ TEST_F(VaultStoreTest, AValueIsWrittenAsItsEncodingAndTypeSay) {
   EXPECT_THAT(contents(), HasSubstr("key 'user'"));
 }
 
+// Each file's id and contents, then what is absent.
+std::vector<std::string> given_by(const Result<FetchResult>& result) {
+  std::vector<std::string> lines;
+  for (const auto& object : result->objects) {
+    lines.push_back(object.file.ok() ? cat(object.id, '=', object.file->contents.expose())
+                                     : cat(object.id, ": ", object.file.error().message()));
+  }
+  for (const auto& id : result->absent) lines.push_back(cat(id, " is absent"));
+  return lines;
+}
+
+TEST_F(VaultStoreTest, AnOptionalObjectMayBeMissingButNotRefused) {
+  given_objects(
+      "- {objectName: a, secretPath: secret/data/none, secretKey: x, optional: \"true\"}\n"
+      "- {objectName: b, secretPath: secret/data/shop, secretKey: none, optional: true}\n"
+      "- {objectName: c, secretPath: secret/data/shop, secretKey: user, optional: true}");
+  const std::string none = "GET " + kServer + "secret/data/none";
+  http.answer(none, 404, R"({"errors":[]})");
+  http.answer(none, 403, R"({"errors":["permission denied"]})");
+  http.answer(none, 403, R"({"errors":["permission denied"]})");
+  http.answer(none, 404, R"({"errors":["no handler for route"]})");
+  EXPECT_THAT(given_by(fetch()), ElementsAre("c=u", "a is absent", "b is absent"));
+  EXPECT_THAT(given_by(fetch()),
+              ElementsAre(HasSubstr("a: GET secret/data/none: HTTP 403"), "c=u", "b is absent"));
+  EXPECT_THAT(given_by(fetch()),
+              ElementsAre(HasSubstr("a: GET secret/data/none: HTTP 404"), "c=u", "b is absent"));
+}
+
+TEST_F(VaultStoreTest, KeysBecomeFilesOfTheSecretOrOfTheJsonInOneOfItsFields) {
+  given_objects("- {objectName: all, secretPath: secret/data/shop, expandKeys: \"true\"}");
+  EXPECT_THAT(given_by(fetch()), ElementsAre("all[b64]=aGk=", "all[hex]=6869", "all[password]=p",
+                                             "all[port]=5432", "all[user]=u"));
+  http.answer("GET " + kServer + "kv/app", 200, R"({"data":{"json":"{\"k\":\"v\"}","text":"v"}})");
+  given_objects(
+      "- {objectName: a, secretPath: kv/app, secretKey: json, expandKeys: true}\n"
+      "- {objectName: b, secretPath: kv/app, secretKey: text, expandKeys: true}");
+  EXPECT_THAT(given_by(fetch()),
+              ElementsAre("a[k]=v", HasSubstr("b: expandKeys needs a JSON object")));
+}
+
 TEST_F(VaultStoreTest, WithoutAKeyTheWholeAnswerIsTheFileAndItsVersionForgetsTheRequest) {
   given_objects("- {objectName: a, secretPath: secret/data/shop}");
   const auto first = fetch();
