@@ -192,6 +192,17 @@ Error read_error(const VaultConfig& config, const ObjectSpec& object, const Resp
                    response, now);
 }
 
+Error login_end_error(const Response& response) {
+  return {code_of(response.status),
+          cat("vault: end of a login: ", said(response),
+              "; its token and what was made under it end by themselves")};
+}
+
+bool may_be_better_later(const Response& response) {
+  return response.status == 412 || response.status == 429 ||
+         (response.status >= 500 && response.status != 501);
+}
+
 bool is_denied(const Response& response) { return response.status == 403; }
 
 bool is_success(const Response& response) {

@@ -28,6 +28,12 @@ Error login_error(const VaultConfig& config, const Response& response, WallTime 
 Error read_error(const VaultConfig& config, const ObjectSpec& object, const Response& response,
                  const std::optional<MountFact>& mount, WallTime now);
 
+// A token that could not be given back.
+Error login_end_error(const Response& response);
+
+// A status that says nothing of the question: the server is in trouble or too busy.
+bool may_be_better_later(const Response& response);
+
 // Whether asking again with a fresh token may help.
 bool is_denied(const Response& response);
 bool is_success(const Response& response);

@@ -4,93 +4,75 @@
 
 #include "base/encoding.h"
 #include "base/strings.h"
-#include "net/url.h"
 
 namespace keyferry::stores::vault {
 
 namespace {
 
-constexpr auto kLongestRequest = std::chrono::seconds(60);
+// Sooner than this nothing is looked at again, whatever a server says.
+constexpr Duration kSoonest = std::chrono::seconds(2);
 
-// Everything a token depends on: where it is from and whose it is.
-std::string login_key(const VaultConfig& config, const PodIdentity& pod) {
-  std::string key;
-  for (const std::string& part :
-       {config.address, config.namespace_name, config.auth_mount, config.role, config.audience,
-        config.tls.ca_file, config.tls.ca_directory, config.tls.server_name,
-        config.tls.client_certificate_file, config.tls.client_key_file,
-        std::string(config.tls.verify == TlsVerify::kFull ? "verified" : "not verified"),
-        pod.namespace_name, pod.service_account, pod.pod_name, pod.pod_uid}) {
-    key += cat(part.size(), ':', part);
-  }
-  return key;
-}
-
-bool is_redirect(const Response& response) {
-  return response.status == 301 || response.status == 302 || response.status == 307;
-}
-
-// Statuses that may be better at the next try; the rest is judged by the caller.
-std::optional<Error> complaint_about(const Response& response, WallTime now) {
-  const bool worth_a_retry = response.status == 412 || response.status == 429 ||
-                             (response.status >= 500 && response.status != 501);
-  if (!worth_a_retry) return std::nullopt;
-  Error error(response.status == 429 ? ErrorCode::kResourceExhausted : ErrorCode::kUnavailable,
-              cat("HTTP ", response.status));
-  if (const auto wait = retry_after_of(response, now)) error.set_retry_after(*wait);
-  return error;
-}
-
-// Follows the one redirect that a standby answers with, never from https to http.
-Result<Response> send_following(Http& http, const Request& request, Deadline deadline) {
-  KF_ASSIGN(Response response, http.send(request, deadline));
-  if (!is_redirect(response)) return response;
-  KF_ASSIGN(const Url base, parse_url(request.url));
-  KF_ASSIGN(const Url next, resolve_location(base, response.header("location")));
-  if (base.scheme == "https" && next.scheme == "http") {
-    return Error(ErrorCode::kFailedPrecondition,
-                 cat(origin_of(base),
-                     " redirects to http, which would send the token in the clear; set "
-                     "vaultAddress to the active server"));
-  }
-  Request onward = copy_of(request);
-  onward.url = to_text(next);
-  return http.send(onward, deadline);
+void sooner(std::optional<Duration>& wait, Duration other) {
+  other = std::max(other, kSoonest);
+  if (!wait || other < *wait) wait = other;
 }
 
 }  // namespace
-
-// One fetch: what it is about, and what it has learnt on the way.
-struct VaultStore::Visit {
-  const FetchRequest& request;
-  const VaultConfig& config;
-  LoginPtr login;
-  bool login_is_fresh = false;
-};
 
 Result<FetchResult> VaultStore::fetch(const FetchRequest& request) {
   const auto parsed = classes_.parsed(request.spc, parse_config);
   if (has_errors(parsed->problems)) {
     return Error(ErrorCode::kInvalidArgument, text_of_errors(parsed->problems));
   }
-  Visit visit{request, parsed->config, nullptr};
-  KF_ASSIGN(visit.login, login_for(visit));
-
-  std::map<std::string, Result<Json>> answers;  // one per distinct request
-  FetchResult result;
-  for (const ObjectSpec& object : parsed->config.objects) {
-    const std::string key = request_key(object);
-    auto found = answers.find(key);
-    if (found == answers.end()) {
-      found = answers.emplace(key, read(visit, object)).first;
-    }
-    add_files(object, found->second, result);
-  }
+  Visit visit{request, parsed->config};
+  KF_TRY(sessions_.join(visit));
+  FetchResult result = look(visit);
+  if (visit.is_outdated) result = look(visit);
   return result;
 }
 
+FetchResult VaultStore::look(Visit& visit) {
+  const SteadyTime now = clock_.steady_now();
+  std::map<std::string, Result<AnswerPtr>> answers;  // one per distinct request
+  FetchResult result;
+  for (const ObjectSpec& object : visit.config.objects) {
+    const std::string key = request_key(object);
+    auto found = answers.find(key);
+    if (found == answers.end()) {
+      found = answers.emplace(key, answers_.answer(visit, object)).first;
+      if (visit.session->made(key, now) != nullptr) visit.has_used_made = true;
+    }
+    add_files(object, found->second, result);
+  }
+  result.look_again_in = next_look(visit, answers);
+  return result;
+}
+
+// A lease to be renewed and the token it belongs to, a password that the engine changes by itself.
+std::optional<Duration> VaultStore::next_look(
+    const Visit& visit, const std::map<std::string, Result<AnswerPtr>>& answers) const {
+  const SteadyTime now = clock_.steady_now();
+  std::optional<Duration> wait;
+  for (const auto& [request, answer] : answers) {
+    if (!answer.ok()) continue;
+    if (const MadeAnswerPtr made = visit.session->made(request, now)) {
+      if (made->term.look_at != SteadyTime::max()) sooner(wait, made->term.look_at - now);
+      const Term token = visit.session->term();
+      if (token.look_at != SteadyTime::max()) sooner(wait, token.look_at - now);
+    } else if (const auto rotation = rotates_in(**answer)) {
+      sooner(wait, *rotation + std::chrono::seconds(1));
+    }
+  }
+  return wait;
+}
+
+Status VaultStore::release(const FetchRequest& request) {
+  const auto parsed = classes_.parsed(request.spc, parse_config);
+  return sessions_.leave(request, parsed->config);
+}
+
 // An optional object that is not there is no error, nor is one whose secretKey is not.
-void VaultStore::add_files(const ObjectSpec& object, const Result<Json>& answer,
+void VaultStore::add_files(const ObjectSpec& object, const Result<AnswerPtr>& answer,
                            FetchResult& result) const {
   for (FetchedObject& file : files_of(object, answer)) {
     const bool absent = object.extras.optional && !file.file.ok() &&
@@ -104,18 +86,18 @@ void VaultStore::add_files(const ObjectSpec& object, const Result<Json>& answer,
 }
 
 std::vector<FetchedObject> VaultStore::files_of(const ObjectSpec& object,
-                                                const Result<Json>& answer) const {
+                                                const Result<AnswerPtr>& answer) const {
   std::vector<FetchedObject> files;
   if (answer.ok() && object.extras.expand_keys) {
-    const auto value = value_to_expand(object, *answer);
+    const auto value = value_to_expand(object, **answer);
     const auto version = [&](const std::string& path, const Secret& contents) {
       return version_of(path, object.mode, contents);
     };
     if (value.ok()) return expand_keys({object.name, object.mode, version}, *value);
     files.push_back({object.name, value.error()});
   } else {
-    files.push_back(
-        {object.name, answer.ok() ? file_of(object, *answer) : Result<SecretFile>(answer.error())});
+    files.push_back({object.name,
+                     answer.ok() ? file_of(object, **answer) : Result<SecretFile>(answer.error())});
   }
   return files;
 }
@@ -131,84 +113,6 @@ std::string VaultStore::version_of(const std::string& path, std::optional<std::u
                                    const Secret& stable) const {
   return base64url_encode(
       versions_.of({path, "\n", mode ? cat(*mode) : "", "\n", stable.expose()}));
-}
-
-Result<VaultStore::LoginPtr> VaultStore::login_for(Visit& visit) {
-  {
-    const std::lock_guard lock(mutex_);
-    const auto held = logins_.find(login_key(visit.config, visit.request.pod));
-    if (held != logins_.end() && clock_.steady_now() < held->second->use_until) {
-      return held->second;
-    }
-  }
-  return log_in(visit);
-}
-
-Result<VaultStore::LoginPtr> VaultStore::log_in(Visit& visit) {
-  KF_ASSIGN(const Secret jwt, visit.request.tokens.token(visit.config.audience));
-  KF_ASSIGN(const Response response,
-            send(visit, login_request(visit.config, jwt)).with_context("vault login"));
-  if (!is_success(response)) {
-    return login_error(visit.config, response, clock_.wall_now())
-        .with_context("vault")
-        .without(jwt);
-  }
-  auto login = read_login(response);
-  if (!login.ok()) return std::move(login).error().with_context("vault login");
-  const SteadyTime use_until = login->lifetime.count() == 0
-                                   ? SteadyTime::max()
-                                   : clock_.steady_now() + login->lifetime * 2 / 3;
-  auto held = std::make_shared<const HeldLogin>(HeldLogin{std::move(login->token), use_until});
-  visit.login_is_fresh = true;
-  const std::lock_guard lock(mutex_);
-  if (logins_.size() >= prune_logins_at_) forget_ended_logins();
-  logins_[login_key(visit.config, visit.request.pod)] = held;
-  return LoginPtr(held);
-}
-
-// Each time they have doubled, so that a login costs the same however many pods there are.
-void VaultStore::forget_ended_logins() {
-  const SteadyTime now = clock_.steady_now();
-  std::erase_if(logins_, [now](const auto& entry) { return entry.second->use_until <= now; });
-  prune_logins_at_ = std::max(kFirstPrune, 2 * logins_.size());
-}
-
-Result<Json> VaultStore::read(Visit& visit, const ObjectSpec& object) {
-  KF_ASSIGN(Response response, ask(visit, object));
-  // A held token may have been revoked or used up behind our back: one new login tells.
-  if (is_denied(response) && !visit.login_is_fresh) {
-    KF_ASSIGN(visit.login, log_in(visit));
-    KF_ASSIGN(response, ask(visit, object));
-  }
-  if (is_success(response)) return read_secret(response, object);
-  std::optional<MountFact> mount;
-  if (response.status == 403 || response.status == 404) mount = mount_of(visit, object);
-  return read_error(visit.config, object, response, mount, clock_.wall_now())
-      .without(visit.login->token);
-}
-
-Result<Response> VaultStore::ask(Visit& visit, const ObjectSpec& object) {
-  return send(visit, read_request(visit.config, visit.login->token, object));
-}
-
-std::optional<MountFact> VaultStore::mount_of(Visit& visit, const ObjectSpec& object) {
-  const auto response =
-      http_.send(mount_request(visit.config, visit.login->token, object), visit.request.deadline);
-  return response.ok() ? read_mount(*response) : std::nullopt;
-}
-
-// One request with retries. A status that was still worth a retry at the end is a Response like any
-// other.
-Result<Response> VaultStore::send(const Visit& visit, Request request) {
-  request.stop = visit.request.stop;
-  const RetryScope scope{clock_, visit.request.deadline, visit.request.stop, random_share};
-  const RepeatedExchange repeated{
-      [&](Deadline deadline) { return send_following(http_, request, deadline); },
-      [&](const Response& response) { return complaint_about(response, clock_.wall_now()); },
-      kLongestRequest};
-  auto sent = exchange_with_retries(RetryPolicy(), scope, repeated);
-  if (!sent.ok()) return no_answer_error(visit.config, std::move(sent).error());
-  return sent;
 }
 
 StoreKind kind() {

@@ -1,56 +1,50 @@
 #pragma once
 
 #include <map>
-#include <memory>
-#include <mutex>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "net/digest.h"
-#include "net/http.h"
-#include "net/retry.h"
 #include "stores/class_cache.h"
 #include "stores/store.h"
+#include "stores/vault/vault_answers.h"
+#include "stores/vault/vault_client.h"
 #include "stores/vault/vault_config.h"
-#include "stores/vault/vault_error.h"
-#include "stores/vault/vault_wire.h"
+#include "stores/vault/vault_sessions.h"
 
 namespace keyferry::stores::vault {
 
-// HashiCorp Vault and OpenBao over their HTTP API. One login per identity, used until two thirds
-// of its life are over or the server no longer takes it; one request per distinct path of a fetch.
+// HashiCorp Vault and OpenBao over their HTTP API: one session per identity (vault_sessions.h), one
+// request per distinct question of a fetch, credentials with a lease kept alive (vault_answers.h).
 class VaultStore final : public Store {
  public:
-  explicit VaultStore(const StoreParts& parts) : http_(parts.http), clock_(parts.clock) {}
+  explicit VaultStore(const StoreParts& parts)
+      : clock_(parts.clock),
+        client_(parts.http, parts.clock),
+        sessions_(client_, parts.clock, parts.kept),
+        answers_(client_, sessions_, parts.clock) {}
+
   Result<FetchResult> fetch(const FetchRequest& request) override;
+  Status release(const FetchRequest& request) override;
 
  private:
-  struct HeldLogin {
-    Secret token;
-    SteadyTime use_until;
-  };
-  using LoginPtr = std::shared_ptr<const HeldLogin>;
-  static constexpr std::size_t kFirstPrune = 64;
-  struct Visit;  // one fetch
-
-  Result<LoginPtr> login_for(Visit& visit);
-  Result<LoginPtr> log_in(Visit& visit);
-  void forget_ended_logins();  // under the lock
-  Result<Json> read(Visit& visit, const ObjectSpec& object);
-  Result<Response> ask(Visit& visit, const ObjectSpec& object);
-  std::optional<MountFact> mount_of(Visit& visit, const ObjectSpec& object);
-  void add_files(const ObjectSpec& object, const Result<Json>& answer, FetchResult& result) const;
-  std::vector<FetchedObject> files_of(const ObjectSpec& object, const Result<Json>& answer) const;
+  FetchResult look(Visit& visit);
+  std::optional<Duration> next_look(const Visit& visit,
+                                    const std::map<std::string, Result<AnswerPtr>>& answers) const;
+  void add_files(const ObjectSpec& object, const Result<AnswerPtr>& answer,
+                 FetchResult& result) const;
+  std::vector<FetchedObject> files_of(const ObjectSpec& object,
+                                      const Result<AnswerPtr>& answer) const;
   Result<SecretFile> file_of(const ObjectSpec& object, const Json& answer) const;
   std::string version_of(const std::string& path, std::optional<std::uint32_t> mode,
                          const Secret& stable) const;
-  Result<Response> send(const Visit& visit, Request request);
 
-  Http& http_;
   Clock& clock_;
+  VaultClient client_;
+  VaultSessions sessions_;
+  VaultAnswers answers_;
   const HmacSha256 versions_{random_bytes(32)};  // a version tells nothing of the contents
-  std::mutex mutex_;
-  std::map<std::string, LoginPtr> logins_;
-  std::size_t prune_logins_at_ = kFirstPrune;
   ClassCache<ParsedConfig> classes_;
 };
 

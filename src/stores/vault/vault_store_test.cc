@@ -21,7 +21,7 @@ const std::string kServer = "https://vault:8200/v1/";
 const std::string kLogin = "POST " + kServer + "auth/kubernetes/login";
 const std::string kShop = "GET " + kServer + "secret/data/shop";
 const std::string kToken =
-    R"({"auth":{"client_token":"tok-1","lease_duration":3600,"renewable":true}})";
+    R"({"auth":{"client_token":"tok-1","lease_duration":3600,"renewable":false}})";
 const std::string kSecret =
     R"({"request_id":"r1","lease_id":"","lease_duration":0,"renewable":false,)"
     R"("data":{"data":{"user":"u","password":"p","port":5432,"b64":"aGk=","hex":"6869"},)"
@@ -185,10 +185,10 @@ TEST_F(VaultStoreTest, WithoutAKeyTheWholeAnswerIsTheFileAndItsVersionForgetsThe
 
 TEST_F(VaultStoreTest, OneLoginServesUntilTwoThirdsOfItsLife) {
   EXPECT_EQ(contents(), "p");
-  clock.tick(39min);
+  clock.tick(35min);
   EXPECT_EQ(contents(), "p");
   EXPECT_EQ(tokens.asked(), 1);
-  clock.tick(2min);
+  clock.tick(6min);
   EXPECT_EQ(contents(), "p");
   EXPECT_EQ(tokens.asked(), 2);
 }

@@ -77,11 +77,55 @@ const Json::Object* fields_of(const Json& secret) {
 
 // A life in whole seconds. One that no clock can be moved by is cut to ten years, and then asked
 // for anew; a negative one is none.
-std::chrono::seconds life_of(const Json& lease) {
+std::chrono::seconds life_of(std::int64_t seconds) {
   constexpr std::int64_t kTenYears = 315'360'000;
-  const Json* duration = lease.find("lease_duration");
-  const std::int64_t seconds = duration == nullptr ? 0 : duration->as_int().value_or(0);
   return std::chrono::seconds(std::clamp<std::int64_t>(seconds, 0, kTenYears));
+}
+
+std::int64_t number_of(const Json& json, std::string_view name) {
+  const Json* value = json.find(name);
+  return value == nullptr ? 0 : value->as_int().value_or(0);
+}
+
+bool flag_of(const Json& json, std::string_view name) {
+  const Json* value = json.find(name);
+  return value != nullptr && value->as_bool() != nullptr && *value->as_bool();
+}
+
+bool has(const Json& json, std::string_view name) {
+  const Json* value = json.find(name);
+  return value != nullptr && !value->is_null();
+}
+
+Lease lease_of(const Json& secret) {
+  return {std::string(secret.text_of("lease_id")), life_of(number_of(secret, "lease_duration")),
+          flag_of(secret, "renewable")};
+}
+
+// Of a certificate that was made for this answer; what is read (GET) was there before.
+std::optional<Lease> certificate_for(const ObjectSpec& object, const Json& secret, WallTime now) {
+  const Json* data = secret.find("data");
+  if (data == nullptr || object.method == "GET" || !data->find("certificate")) return std::nullopt;
+  const std::int64_t end = number_of(*data, "expiration");
+  if (end == 0) return std::nullopt;
+  const auto now_seconds =
+      std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+  return Lease{"", life_of(std::max<std::int64_t>(end - now_seconds, 1)), false};
+}
+
+Request token_request(const VaultConfig& config, const Secret& token, std::string method,
+                      std::string_view path) {
+  Request request = request_to(config, std::move(method), path);
+  request.secret_headers.push_back({"X-Vault-Token", token.copy()});
+  return request;
+}
+
+Request lease_request(const VaultConfig& config, const Secret& token, std::string_view path,
+                      const std::string& lease) {
+  Request request = token_request(config, token, "PUT", path);
+  std::string body = to_text(Json(Json::Object{{"lease_id", lease}}));
+  set_json_body(request, Secret::take(body));
+  return request;
 }
 
 Result<Secret> decoded(Secret text, const ObjectSpec& object) {
@@ -141,8 +185,7 @@ Request login_request(const VaultConfig& config, const Secret& jwt) {
 }
 
 Request read_request(const VaultConfig& config, const Secret& token, const ObjectSpec& object) {
-  Request request = request_to(config, object.method, object.path);
-  request.secret_headers.push_back({"X-Vault-Token", token.copy()});
+  Request request = token_request(config, token, object.method, object.path);
   if (object.args) {
     std::string body = to_text(*object.args);
     set_json_body(request, Secret::take(body));
@@ -151,10 +194,35 @@ Request read_request(const VaultConfig& config, const Secret& token, const Objec
 }
 
 Request mount_request(const VaultConfig& config, const Secret& token, const ObjectSpec& object) {
-  Request request =
-      request_to(config, "GET", cat("/v1/sys/internal/ui/mounts/", object.policy_path()));
-  request.secret_headers.push_back({"X-Vault-Token", token.copy()});
-  return request;
+  return token_request(config, token, "GET",
+                       cat("/v1/sys/internal/ui/mounts/", object.policy_path()));
+}
+
+Request renew_self_request(const VaultConfig& config, const Secret& token) {
+  return token_request(config, token, "POST", "/v1/auth/token/renew-self");
+}
+
+Request lookup_self_request(const VaultConfig& config, const Secret& token) {
+  return token_request(config, token, "GET", "/v1/auth/token/lookup-self");
+}
+
+Request revoke_self_request(const VaultConfig& config, const Secret& token) {
+  return token_request(config, token, "POST", "/v1/auth/token/revoke-self");
+}
+
+Request lookup_lease_request(const VaultConfig& config, const Secret& token,
+                             const std::string& lease) {
+  return lease_request(config, token, "/v1/sys/leases/lookup", lease);
+}
+
+Request renew_lease_request(const VaultConfig& config, const Secret& token,
+                            const std::string& lease) {
+  return lease_request(config, token, "/v1/sys/leases/renew", lease);
+}
+
+Request revoke_lease_request(const VaultConfig& config, const Secret& token,
+                             const std::string& lease) {
+  return lease_request(config, token, "/v1/sys/leases/revoke", lease);
 }
 
 std::string request_key(const ObjectSpec& object) {
@@ -173,7 +241,8 @@ Result<Login> read_login(const Response& response) {
     return Error(ErrorCode::kInternal,
                  "the answer holds no token; is vaultAuthMountPath a login method?");
   }
-  return Login{Secret(token), life_of(*auth)};
+  return Login{Secret(token), life_of(number_of(*auth, "lease_duration")),
+               flag_of(*auth, "renewable")};
 }
 
 Result<Json> read_secret(const Response& response, const ObjectSpec& object) {
@@ -187,8 +256,8 @@ Result<Json> read_secret(const Response& response, const ObjectSpec& object) {
                  cat("the answer for ", object.policy_path(), " is not JSON (",
                      secret.error().message(), "); is vaultAddress a Vault server?"));
   }
-  const Json* data = secret->find("data");
-  if (data == nullptr || data->is_null()) {
+  const bool is_whole = object.key.empty() && (has(*secret, "auth") || has(*secret, "wrap_info"));
+  if (!is_whole && !has(*secret, "data")) {
     const std::string words = complaints_of(response);
     return Error(ErrorCode::kNotFound,
                  cat(object.policy_path(), " holds no data", words.empty() ? "" : ": ", words));
@@ -196,14 +265,29 @@ Result<Json> read_secret(const Response& response, const ObjectSpec& object) {
   return secret;
 }
 
-Lease lease_of(const Json& secret) {
-  Lease lease;
-  lease.id = secret.text_of("lease_id");
-  lease.duration = life_of(secret);
-  const Json* renewable = secret.find("renewable");
-  lease.renewable =
-      renewable != nullptr && renewable->as_bool() != nullptr && *renewable->as_bool();
-  return lease;
+Result<Lease> read_lease(const Response& response) {
+  KF_ASSIGN(const Json body, parse_json(response.body.expose()));
+  return lease_of(body);
+}
+
+std::optional<Lease> made_for(const ObjectSpec& object, const Json& secret, WallTime now) {
+  Lease lease = lease_of(secret);
+  if (!lease.id.empty()) return lease;
+  if (has(secret, "auth")) {
+    return Lease{"", life_of(number_of(*secret.find("auth"), "lease_duration")), false};
+  }
+  if (has(secret, "wrap_info")) {
+    return Lease{"", life_of(number_of(*secret.find("wrap_info"), "ttl")), false};
+  }
+  return certificate_for(object, secret, now);
+}
+
+std::optional<std::chrono::seconds> rotates_in(const Json& secret) {
+  const Json* data = secret.find("data");
+  if (data == nullptr || !has(*data, "last_vault_rotation")) return std::nullopt;
+  const Json* ttl = data->find("ttl");
+  if (ttl == nullptr || !ttl->as_int()) return std::nullopt;
+  return life_of(*ttl->as_int());
 }
 
 Result<Secret> contents_of(const ObjectSpec& object, const Json& secret) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,20 +26,41 @@ std::string request_key(const ObjectSpec& object);
 struct Login {
   Secret token;
   std::chrono::seconds lifetime{0};  // 0: does not end
+  bool can_be_renewed = false;
 };
+// Of a login, and of a token's renewal.
 Result<Login> read_login(const Response& response);
+
+// About the token itself: auth/token/…-self, which the server's policy `default` allows everybody.
+Request renew_self_request(const VaultConfig& config, const Secret& token);
+Request lookup_self_request(const VaultConfig& config, const Secret& token);
+Request revoke_self_request(const VaultConfig& config, const Secret& token);
+// About a lease: sys/leases/…; `default` allows to look up and to renew.
+Request lookup_lease_request(const VaultConfig& config, const Secret& token,
+                             const std::string& lease);
+Request renew_lease_request(const VaultConfig& config, const Secret& token,
+                            const std::string& lease);
+Request revoke_lease_request(const VaultConfig& config, const Secret& token,
+                             const std::string& lease);
 
 // A secret as the API gives it: {"request_id", "lease_id", "data", …}.
 Result<Json> read_secret(const Response& response, const ObjectSpec& object);
 
-// A credential that ends.
+// What the server made for an answer, and how long it lives.
 struct Lease {
-  std::string id;
-  std::chrono::seconds duration{0};
-  bool renewable = false;
+  std::string id;                    // "" where it cannot be asked about: a certificate, a token
+  std::chrono::seconds duration{0};  // 0: does not end
+  bool can_be_renewed = false;
 };
-// The lease a secret came with; empty id: none.
-Lease lease_of(const Json& secret);
+// Of a renewal too.
+Result<Lease> read_lease(const Response& response);
+// Nothing where the answer can be asked for again and be the same. Something was made where the
+// answer has a lease, a token or a wrapped answer, or where a certificate was asked for.
+std::optional<Lease> made_for(const ObjectSpec& object, const Json& secret, WallTime now);
+
+// How long until the database engine changes the password of a static role by itself; nothing for
+// any other answer.
+std::optional<std::chrono::seconds> rotates_in(const Json& secret);
 
 // The bytes of one object's file.
 Result<Secret> contents_of(const ObjectSpec& object, const Json& secret);

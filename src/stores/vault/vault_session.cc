@@ -1,0 +1,82 @@
+#include "stores/vault/vault_session.h"
+
+#include <algorithm>
+
+namespace keyferry::stores::vault {
+
+Term Session::term() const {
+  const std::lock_guard lock(mutex_);
+  return token_.term;
+}
+
+void Session::set_term(const Term& term) {
+  const std::lock_guard lock(mutex_);
+  token_.term = term;
+}
+
+MadeAnswerPtr Session::made(const std::string& request, SteadyTime now) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = made_.find(request);
+  return found == made_.end() || found->second->term.has_ended(now) ? nullptr : found->second;
+}
+
+void Session::keep(const std::string& request, MadeAnswerPtr answer) {
+  const std::lock_guard lock(mutex_);
+  made_[request] = std::move(answer);
+}
+
+void Session::drop(const std::string& request) {
+  const std::lock_guard lock(mutex_);
+  made_.erase(request);
+}
+
+bool Session::has_made(SteadyTime now) const {
+  const std::lock_guard lock(mutex_);
+  return std::any_of(made_.begin(), made_.end(),
+                     [now](const auto& entry) { return !entry.second->term.has_ended(now); });
+}
+
+std::vector<std::string> Session::leases() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> leases;
+  for (const auto& [request, answer] : made_) {
+    if (!answer->lease.empty()) leases.push_back(answer->lease);
+  }
+  return leases;
+}
+
+void Session::add_user(const std::string& user) {
+  const std::lock_guard lock(mutex_);
+  users_.insert(user);
+}
+
+bool Session::remove_user(const std::string& user) {
+  const std::lock_guard lock(mutex_);
+  return users_.erase(user) > 0 && users_.empty();
+}
+
+bool Session::has_user(const std::string& user) const {
+  const std::lock_guard lock(mutex_);
+  return users_.contains(user);
+}
+
+void Session::succeed(const Session& before, SteadyTime now) {
+  const bool in_use = before.has_made(now);
+  const std::scoped_lock lock(mutex_, before.mutex_);
+  users_ = before.users_;
+  for (const Replaced& older : before.replaced_) {
+    if (older.until > now) replaced_.push_back({older.token.copy(), older.until});
+  }
+  if (in_use) replaced_.push_back({before.token_.secret.copy(), before.token_.term.until});
+}
+
+std::vector<Secret> Session::replaced_tokens(SteadyTime now) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<Secret> tokens;
+  for (const Replaced& one : replaced_) {
+    if (one.until > now) tokens.push_back(one.token.copy());
+  }
+  return tokens;
+}
+
+}  // namespace keyferry::stores::vault

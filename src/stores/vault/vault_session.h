@@ -1,0 +1,82 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "formats/json.h"
+#include "stores/vault/vault_term.h"
+#include "stores/vault/vault_wire.h"
+
+namespace keyferry::stores::vault {
+
+// An answer for which the server made something new (a database user, a certificate): asking again
+// would make another one, so it is kept as long as it lives.
+struct MadeAnswer {
+  Json secret;        // as read_secret() gives it
+  std::string lease;  // "" where there is none to renew: a certificate
+  bool can_be_renewed = false;
+  Term term;
+};
+using MadeAnswerPtr = std::shared_ptr<const MadeAnswer>;
+
+// A token with what was made under it, which ends when the token ends. One per identity and server;
+// any thread may call.
+class Session {
+ public:
+  struct Token {
+    Secret secret;
+    bool can_be_renewed = false;
+    Term term;
+  };
+  // A token that was replaced while something made under it was still in use.
+  struct Replaced {
+    Secret token;
+    SteadyTime until;
+  };
+
+  explicit Session(Token token) : token_(std::move(token)) {}
+
+  const Secret& token() const { return token_.secret; }
+  bool can_be_renewed() const { return token_.can_be_renewed; }
+  Term term() const;
+  void set_term(const Term& term);
+
+  // By request_key(); null where none is held or its life is over.
+  MadeAnswerPtr made(const std::string& request, SteadyTime now) const;
+  void keep(const std::string& request, MadeAnswerPtr answer);
+  void drop(const std::string& request);
+  bool has_made(SteadyTime now) const;  // something that still lives
+  std::vector<std::string> leases() const;
+
+  // Who uses it: names of classes.
+  void add_user(const std::string& user);
+  bool remove_user(const std::string& user);  // whether it was the last
+  bool has_user(const std::string& user) const;
+
+  // Takes over the users, and the token for as long as what was made under it may be in use.
+  void succeed(const Session& before, SteadyTime now);
+  std::vector<Secret> replaced_tokens(SteadyTime now) const;
+
+  // For KeptState. Times are written as those of the wall clock.
+  Secret to_text(const Clock& clock) const;
+  // kInvalidArgument where it is none of ours, kNotFound where its life is over; never quotes it.
+  static Result<std::shared_ptr<Session>> from_text(std::string_view text, const Clock& clock);
+
+ private:
+  mutable std::mutex mutex_;
+  Token token_;  // its secret never changes
+  std::map<std::string, MadeAnswerPtr> made_;
+  std::vector<Replaced> replaced_;
+  std::set<std::string> users_;
+};
+using SessionPtr = std::shared_ptr<Session>;
+
+}  // namespace keyferry::stores::vault

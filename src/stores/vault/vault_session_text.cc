@@ -1,0 +1,123 @@
+// What is kept of a session between two runs of the program.
+#include "base/strings.h"
+#include "stores/vault/vault_session.h"
+
+namespace keyferry::stores::vault {
+
+namespace {
+
+constexpr std::string_view kFormat = "keyferry vault session 1";
+
+// Between the clock that the program counts by and the one that outlives it. 0 stands for a life
+// without end.
+struct Times {
+  SteadyTime steady_now;
+  WallTime wall_now;
+
+  explicit Times(const Clock& clock) : steady_now(clock.steady_now()), wall_now(clock.wall_now()) {}
+
+  std::int64_t written(SteadyTime when) const {
+    if (when == SteadyTime::max()) return 0;
+    const auto wall = wall_now + std::chrono::duration_cast<WallTime::duration>(when - steady_now);
+    return std::chrono::duration_cast<std::chrono::milliseconds>(wall.time_since_epoch()).count();
+  }
+  SteadyTime read(std::int64_t milliseconds) const {
+    if (milliseconds <= 0) return SteadyTime::max();
+    constexpr std::int64_t kYear10000 = 253'402'300'800'000;  // no clock overflows before it
+    const WallTime wall{std::chrono::milliseconds(std::min(milliseconds, kYear10000))};
+    return steady_now + std::chrono::duration_cast<Duration>(wall - wall_now);
+  }
+};
+
+void add_term(Json& json, const Term& term, const Times& times) {
+  json.set("granted_seconds", static_cast<std::int64_t>(term.granted.count()))
+      .set("until", times.written(term.until))
+      .set("look_at", times.written(term.look_at));
+}
+
+std::int64_t number_of(const Json& json, std::string_view name) {
+  const Json* value = json.find(name);
+  return value == nullptr ? 0 : value->as_int().value_or(0);
+}
+
+Term term_of(const Json& json, const Times& times) {
+  return {std::chrono::seconds(number_of(json, "granted_seconds")),
+          times.read(number_of(json, "until")), times.read(number_of(json, "look_at"))};
+}
+
+bool flag_of(const Json& json, std::string_view name) {
+  const Json* value = json.find(name);
+  return value != nullptr && value->as_bool() != nullptr && *value->as_bool();
+}
+
+const Json::Array& list_of(const Json& json, std::string_view name) {
+  static const Json::Array kNone;
+  const Json* list = json.find(name);
+  return list == nullptr || list->as_array() == nullptr ? kNone : *list->as_array();
+}
+
+Json made_json(const std::string& request, const MadeAnswer& answer, const Times& times) {
+  Json json(Json::Object{});
+  json.set("request", request).set("secret", answer.secret).set("lease", answer.lease);
+  json.set("can_be_renewed", answer.can_be_renewed);
+  add_term(json, answer.term, times);
+  return json;
+}
+
+}  // namespace
+
+Secret Session::to_text(const Clock& clock) const {
+  const Times times(clock);
+  const std::lock_guard lock(mutex_);
+  Json::Array made;
+  for (const auto& [request, answer] : made_) {
+    if (!answer->term.has_ended(times.steady_now)) {
+      made.push_back(made_json(request, *answer, times));
+    }
+  }
+  Json::Array replaced;
+  for (const Replaced& one : replaced_) {
+    Json json(Json::Object{});
+    json.set("token", one.token.expose()).set("until", times.written(one.until));
+    replaced.push_back(std::move(json));
+  }
+  Json json(Json::Object{});
+  json.set("format", kFormat).set("token", token_.secret.expose());
+  json.set("can_be_renewed", token_.can_be_renewed);
+  add_term(json, token_.term, times);
+  json.set("made", std::move(made)).set("replaced", std::move(replaced));
+  json.set("users", Json::Array(users_.begin(), users_.end()));
+  std::string text = keyferry::to_text(json);
+  return Secret::take(text);
+}
+
+Result<SessionPtr> Session::from_text(std::string_view text, const Clock& clock) {
+  const Times times(clock);
+  KF_ASSIGN(const Json json, parse_json(text));
+  if (json.text_of("format") != kFormat || json.text_of("token").empty()) {
+    return Error(ErrorCode::kInvalidArgument, "is not a session of this version");
+  }
+  Token token{Secret(json.text_of("token")), flag_of(json, "can_be_renewed"), term_of(json, times)};
+  if (token.term.has_ended(times.steady_now)) {
+    return Error(ErrorCode::kNotFound, "the token's life is over");
+  }
+  auto session = std::make_shared<Session>(std::move(token));
+  for (const Json& made : list_of(json, "made")) {
+    const Json* secret = made.find("secret");
+    if (secret == nullptr) continue;
+    session->keep(std::string(made.text_of("request")),
+                  std::make_shared<const MadeAnswer>(
+                      MadeAnswer{*secret, std::string(made.text_of("lease")),
+                                 flag_of(made, "can_be_renewed"), term_of(made, times)}));
+  }
+  for (const Json& one : list_of(json, "replaced")) {
+    session->replaced_.push_back(
+        {Secret(one.text_of("token")), times.read(number_of(one, "until"))});
+  }
+  for (const Json& user : list_of(json, "users")) {
+    if (const std::string* name = user.as_string()) session->add_user(*name);
+  }
+  return session;
+}
+
+}  // namespace keyferry::stores::vault

@@ -1,0 +1,41 @@
+#include "stores/vault/vault_term.h"
+
+#include <algorithm>
+
+namespace keyferry::stores::vault {
+
+namespace {
+
+Duration part_of(Duration whole, double part) {
+  return std::chrono::duration_cast<Duration>(whole * part);
+}
+
+SteadyTime look_at(std::chrono::seconds life, SteadyTime now, double share) {
+  constexpr double kTwoThirds = 2.0 / 3;
+  constexpr double kJitter = 0.1;
+  return now + part_of(life, kTwoThirds * (1 - kJitter * share));
+}
+
+}  // namespace
+
+Term new_term(std::chrono::seconds life, SteadyTime now, double share) {
+  if (life.count() == 0) return {};
+  return {life, now + life, look_at(life, now, share)};
+}
+
+Term renewed_term(const Term& term, std::chrono::seconds life, SteadyTime now, double share) {
+  return {term.granted, now + life, look_at(life, now, share)};
+}
+
+bool nears_its_maximum(const Term& term, std::chrono::seconds life) {
+  return 3 * life < term.granted;
+}
+
+Term postponed(const Term& term, SteadyTime now, double share) {
+  constexpr Duration kLeast = std::chrono::seconds(1);
+  Term later = term;
+  later.look_at = now + std::max(kLeast, part_of(term.until - now, 0.25 + 0.5 * share));
+  return later;
+}
+
+}  // namespace keyferry::stores::vault

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <chrono>
+
+#include "base/clock.h"
+
+namespace keyferry::stores::vault {
+
+// The life of something the server granted: a token, a lease, a certificate. Pure; `share` is a
+// random share in [0, 1), for jitter.
+struct Term {
+  std::chrono::seconds granted{0};  // its life when it was new; 0: it does not end
+  SteadyTime until = SteadyTime::max();
+  SteadyTime look_at = SteadyTime::max();  // when to renew it, or to take another
+
+  bool has_ended(SteadyTime now) const { return now >= until; }
+  bool is_due(SteadyTime now) const { return now >= look_at; }
+};
+
+// Of something new. It is looked at when two thirds of its life are over, or up to a tenth earlier,
+// so that what began together is not renewed together.
+Term new_term(std::chrono::seconds life, SteadyTime now, double share);
+
+// After a renewal that gave `life` more. Nothing to be had any more (the maximum is near) when that
+// is less than a third of what it was granted at first: then another one has to be taken while this
+// one still lives.
+Term renewed_term(const Term& term, std::chrono::seconds life, SteadyTime now, double share);
+bool nears_its_maximum(const Term& term, std::chrono::seconds life);
+
+// After a renewal that did not come off though it may at the next try: in the middle half of what
+// is left, but not at once.
+Term postponed(const Term& term, SteadyTime now, double share);
+
+}  // namespace keyferry::stores::vault
