@@ -116,9 +116,13 @@ void check_secret(const ObjectSpec& object, const Response& response, const Mark
             "why an answer is no secret does not quote it");
     return;
   }
-  const stores::vault::Lease lease = stores::vault::lease_of(*secret);
-  promise(lease.duration.count() >= 0, "a lease is not negative");
-  promise(lease.duration <= kLongest, "a lease can be added to a time");
+  if (const auto lease = stores::vault::made_for(object, *secret, kNow)) {
+    promise(lease->duration.count() >= 0, "a lease is not negative");
+    promise(lease->duration <= kLongest, "a lease can be added to a time");
+  }
+  if (const auto rotation = stores::vault::rotates_in(*secret)) {
+    promise(rotation->count() >= 0 && *rotation <= kLongest, "a rotation can be waited for");
+  }
   check_contents(object, *secret, body);
 }
 

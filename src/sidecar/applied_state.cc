@@ -11,14 +11,13 @@
 #include "sidecar/applied_state.h"
 
 #include <algorithm>
-#include <filesystem>
 
 #include "base/encoding.h"
 #include "base/log.h"
 #include "base/strings.h"
 #include "formats/json.h"
 #include "net/digest.h"
-#include "volume/tmpfs.h"
+#include "volume/kept_folder.h"
 
 namespace keyferry::sidecar {
 
@@ -29,7 +28,6 @@ using runtime::Setting;
 
 constexpr std::string_view kFormat = "keyferry applied settings 1";
 constexpr std::size_t kKeySize = 32;
-constexpr std::size_t kLargest = std::size_t{4} << 20;
 
 enum class Kind { kSetting, kConstant };
 
@@ -158,7 +156,7 @@ Result<AppliedRecord> decode(std::string_view text) {
   return record;
 }
 
-AppliedState::AppliedState(Dir* folder, std::string_view subject) : folder_(folder) {
+AppliedState::AppliedState(KeptState* kept, std::string_view subject) : kept_(kept) {
   // The name only keeps apps apart that share a folder; the key hides nothing.
   const HmacSha256 hmac(Secret("keyferry-sidecar"));
   constexpr std::size_t kDigits = 16;
@@ -166,67 +164,41 @@ AppliedState::AppliedState(Dir* folder, std::string_view subject) : folder_(fold
 }
 
 std::optional<AppliedRecord> AppliedState::read() const {
-  if (folder_ == nullptr) return std::nullopt;
-  const auto file = folder_->read_file(name_, kLargest);
-  if (!file.ok()) {
-    if (file.error().code() != ErrorCode::kNotFound) warn("the state is not read", file.error());
+  if (kept_ == nullptr) return std::nullopt;
+  const auto text = kept_->load(name_);
+  if (!text.ok()) {
+    if (text.error().code() != ErrorCode::kNotFound) warn("the state is not used", text.error());
     return std::nullopt;
   }
-  constexpr mode_t kOthers = 077;
-  if ((file->permissions & kOthers) != 0) {
-    log::warning("the state is not used, others may read or write it", {{"file", name_}});
-    return std::nullopt;
-  }
-  auto record = decode(file->bytes.expose());
+  auto record = decode(text->expose());
   if (record.ok()) return std::move(record).value();
   warn("the state is not used", record.error());
   return std::nullopt;
 }
 
 void AppliedState::write(const AppliedRecord& record) {
-  if (folder_ == nullptr) return;
-  constexpr mode_t kOwner = 0600;
-  const std::string next = cat(name_, "_tmp");
-  (void)folder_->remove_file(next);  // of a sidecar that was killed here
-  Status written = folder_->write_new_file(next, encode(record).expose(), kOwner);
-  if (written.ok()) written = folder_->rename(next, name_);
+  if (kept_ == nullptr) return;
+  const Status written = kept_->save(name_, encode(record));
   if (written.ok()) return;
   warn("the state is not written, a restarted sidecar will not know this", written.error());
   forget();
 }
 
 void AppliedState::forget() {
-  if (folder_ == nullptr) return;
-  const Status removed = folder_->remove_file(name_);
-  if (removed.ok() || removed.error().code() == ErrorCode::kNotFound) return;
-  warn("the state is not removed", removed.error());
+  if (kept_ == nullptr) return;
+  const Status removed = kept_->erase(name_);
+  if (!removed.ok()) warn("the state is not removed", removed.error());
 }
 
-std::unique_ptr<Dir> open_state(const std::string& path) {
+std::unique_ptr<KeptState> open_state(const std::string& path) {
   if (path.empty()) return nullptr;
-  const auto nothing = [&](std::string_view why) {
-    log::info(
-        "no state is kept: after a restart of the sidecar alone, changes from before it are "
-        "not known",
-        {{"folder", path}, {"why", why}});
-    return nullptr;
-  };
-  auto dir = open_dir(path);
-  if (!dir.ok() && dir.error().code() == ErrorCode::kNotFound) {
-    const std::filesystem::path whole(path);
-    auto parent = open_dir(whole.parent_path());
-    if (!parent.ok()) return nothing(parent.error().message());
-    const auto in_memory = volume::is_memory_backed(**parent);
-    if (!in_memory.ok() || !*in_memory) return nothing("its parent is not in memory");
-    constexpr mode_t kOwner = 0700;
-    const Status made = (*parent)->make_dir(whole.filename(), kOwner);
-    if (!made.ok()) return nothing(made.error().message());
-    dir = open_dir(path);
-  }
-  if (!dir.ok()) return nothing(dir.error().message());
-  const auto in_memory = volume::is_memory_backed(**dir);
-  if (!in_memory.ok() || !*in_memory) return nothing("it is not in memory");
-  return std::move(dir).value();
+  auto folder = volume::open_kept_folder(path);
+  if (folder.ok()) return std::move(folder).value();
+  log::info(
+      "no state is kept: after a restart of the sidecar alone, changes from before it are "
+      "not known",
+      {{"folder", path}, {"why", folder.error().message()}});
+  return nullptr;
 }
 
 }  // namespace keyferry::sidecar

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/kept_state.h"
 #include "base/result.h"
 #include "base/secret.h"
-#include "os/dir.h"
 #include "runtime/settings.h"
 
 namespace keyferry::sidecar {
@@ -47,12 +47,12 @@ Secret encode(const AppliedRecord& record);
 // kInvalidArgument where it is none of ours; never quotes the text.
 Result<AppliedRecord> decode(std::string_view text);
 
-// Remembers a record across restarts of the sidecar, in a folder in memory. With no folder it
-// remembers nothing. What cannot be read or written is logged and taken for nothing known.
+// Remembers a record across restarts of the sidecar. With no place to keep it, it remembers
+// nothing. What cannot be read or written is logged and taken for nothing known.
 class AppliedState {
  public:
-  // `folder` may be null and outlives the object; `subject` names the app and its runtime.
-  AppliedState(Dir* folder, std::string_view subject);
+  // `kept` may be null and outlives the object; `subject` names the app and its runtime.
+  AppliedState(KeptState* kept, std::string_view subject);
 
   std::optional<AppliedRecord> read() const;
   void write(const AppliedRecord& record);
@@ -60,12 +60,12 @@ class AppliedState {
   void forget();
 
  private:
-  Dir* folder_;
+  KeptState* kept_;
   std::string name_;
 };
 
 // The folder of --state, made where its parent is in memory; null, after one line in the log, where
 // there is none or it is not in memory.
-std::unique_ptr<Dir> open_state(const std::string& path);
+std::unique_ptr<KeptState> open_state(const std::string& path);
 
 }  // namespace keyferry::sidecar

@@ -28,9 +28,9 @@ struct SidecarParts {
   StatusBoard& board;
   Metrics& metrics;
   Clock& clock;
-  Watch& watch;          // of options.secrets_dir
-  Http& http;            // asks S3 where a bucket is, nothing else
-  Dir* state = nullptr;  // where to remember what the runtime has; null: nowhere
+  Watch& watch;                // of options.secrets_dir
+  Http& http;                  // asks S3 where a bucket is, nothing else
+  KeptState* state = nullptr;  // where to remember what the runtime has; null: nowhere
 };
 
 // Keeps one runtime at what its files and its MendixApp say: brings it up, applies what it takes

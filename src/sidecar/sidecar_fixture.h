@@ -65,7 +65,7 @@ class SidecarFixture : public testing::Test {
   // Runs the sidecar through all that `watch_` has in store.
   Status run() {
     Sidecar sidecar({options_, app_, constants_, admin_, board_, metrics_, clock_, watch_, http_,
-                     state_ ? &state_->dir() : nullptr});
+                     kept_.get()});
     return sidecar.run(stop_.get_token());
   }
 
@@ -75,7 +75,10 @@ class SidecarFixture : public testing::Test {
     admin_.new_actions();
     state("running");
   }
-  void keep_state() { state_.emplace(); }
+  void keep_state() {
+    state_.emplace();
+    kept_ = open_state(state_->path());
+  }
 
   std::string trouble() const {
     const auto report = board_.read();
@@ -105,7 +108,8 @@ class SidecarFixture : public testing::Test {
   manifest::MendixApp app_;
   std::optional<std::vector<catalog::ModelConstant>> constants_;
   SidecarOptions options_;
-  std::optional<volume::TempVolume> state_;  // none: the sidecar remembers nothing
+  std::optional<volume::TempVolume> state_;
+  std::unique_ptr<KeptState> kept_;  // null: the sidecar remembers nothing
   std::stop_source stop_;
 
  private:

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/kept_state.h"
 #include "base/problem.h"
 #include "base/result.h"
 #include "base/secret.h"
@@ -78,16 +79,6 @@ class Store {
     static_cast<void>(request);
     return {};
   }
-};
-
-// Small texts by name that outlive the program but never reach a disk: logins and leases. Any
-// thread may call.
-class KeptState {
- public:
-  virtual ~KeptState() = default;
-  virtual Result<Secret> load(const std::string& name) = 0;  // kNotFound where there is none
-  virtual Status save(const std::string& name, const Secret& text) = 0;
-  virtual Status erase(const std::string& name) = 0;  // good where there is none
 };
 
 // What a store is built from. References outlive the store.
