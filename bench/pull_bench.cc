@@ -154,11 +154,12 @@ void pull(benchmark::State& state, Write write) {
   std::size_t round = 0;
   for (auto _ : state) {
     const Deadline deadline = Deadline::in(clock, std::chrono::seconds(30));
-    const stores::PodIdentity pod{"web", cat("shop-", ++round), "", "shop"};
-    const auto set = fetcher.fetch({pod, spc, tokens, deadline, {}});
-    if (!set.ok()) give_up(set.error().message());
+    // A new identity each time, so that each round logs in.
+    const stores::PodIdentity pod{"web", "shop", "", cat("shop-", ++round)};
+    const auto answer = fetcher.fetch({pod, spc, tokens, deadline, {}});
+    if (!answer.ok()) give_up(answer.error().message());
     if (write == Write::kNone) continue;
-    auto files = wanted_files(**set);
+    auto files = wanted_files(*answer->set);
     if (write == Write::kChanged) files.front().contents = turns[round % 2];
     const auto written = write_set(volume.dir(), files, {clock, volume::random_digits});
     if (!written.ok()) give_up(written.error().message());

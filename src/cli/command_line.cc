@@ -58,6 +58,15 @@ Result<std::uint32_t> file_mode_of(const std::string& text) {
       cat("'", text, "' is not a file mode; write it in octal, e.g. 0640, the owner may read"));
 }
 
+Result<int> requests_per_second_of(const std::string& text) {
+  int number = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool whole = read.ec == std::errc() && read.ptr == text.data() + text.size();
+  if (whole && number > 0 && number <= 1'000'000) return number;
+  return Error(ErrorCode::kInvalidArgument,
+               cat("'", text, "' is not a number of requests; write a whole number from 1 on"));
+}
+
 void add_object_name(CLI::App& verb, const std::string& flag, const std::string& help,
                      std::optional<ObjectName>& into) {
   add_parsed(verb, flag, help, [&into](const std::string& text) -> Status {
@@ -120,6 +129,17 @@ CLI::App* add_pull(CLI::App& app, PullOptions& options) {
                [&](auto value) { options.watch = value; });
   add_duration(*verb, "--timeout", "give up asking after this long [2m]",
                [&](auto value) { options.timeout = value; });
+  verb->add_option("--state", options.store.state_dir,
+                   "folder in memory where logins with leases outlive keyferry (default: none do)")
+      ->type_name("DIR");
+  verb->add_flag("--revoke-on-exit", options.revoke_on_exit,
+                 "with --watch: give logins and leases back to the store at the end");
+  add_parsed(*verb, "--max-requests-per-second", "to one server, retries included [no limit]",
+             [&](const std::string& text) -> Status {
+               KF_ASSIGN(options.store.requests_per_second, requests_per_second_of(text));
+               return {};
+             })
+      ->type_name("NUMBER");
   add_parsed(*verb, "--file-mode", "permission of files whose object names none [0644]",
              [&](const std::string& text) -> Status {
                KF_ASSIGN(options.mode, file_mode_of(text));

@@ -26,6 +26,12 @@ struct IdentityOptions {
   std::map<std::string, std::string> token_files;  // audience → path
 };
 
+// How much is asked of a store, and what outlives the program.
+struct StoreUse {
+  int requests_per_second = 0;  // 0: no limit
+  std::string state_dir;        // "": nothing outlives it
+};
+
 struct LogOptions {
   log::Level level = log::Level::kInfo;
   log::Format format = log::Format::kText;
@@ -36,6 +42,8 @@ struct PullOptions {
   std::string out;
   std::optional<ObjectName> spc;
   IdentityOptions identity;
+  StoreUse store;
+  bool revoke_on_exit = false;
   std::optional<std::chrono::milliseconds> watch;
   std::chrono::milliseconds timeout{120'000};
   std::uint32_t mode = 0644;

@@ -1,5 +1,8 @@
 #include <sys/file.h>
 
+#include <algorithm>
+#include <optional>
+
 #include "base/strings.h"
 #include "cli/class_check.h"
 #include "cli/cli.h"
@@ -17,6 +20,9 @@
 namespace keyferry::cli {
 
 namespace {
+
+// Whoever stopped us waits, kubelet for 30 s.
+constexpr std::chrono::milliseconds kLongestRelease{10'000};
 
 Status check_memory(const PullOptions& options, const Dir& dir) {
   KF_ASSIGN(const bool in_memory, volume::is_memory_backed(dir));
@@ -72,6 +78,11 @@ std::string_view write_remedy(ErrorCode code) {
                                               : "name another folder with --out";
 }
 
+struct Pulled {
+  volume::WriteResult written;
+  std::optional<SteadyTime> look_again_at;  // the store's own wish
+};
+
 // One look at the store and, if something changed, one write.
 class Puller {
  public:
@@ -83,24 +94,37 @@ class Puller {
         out_(std::move(out)),
         fetcher_(*session.store, session.clock) {}
 
-  Result<volume::WriteResult> pull(const std::stop_token& stop) {
-    const Deadline deadline = Deadline::in(session_.clock, options_.timeout);
-    const auto set = fetcher_.fetch({session_.pod, spc_, *session_.tokens, deadline, stop});
-    if (!set.ok()) return set.error().with_context(spc_.meta.display_name());
+  Result<Pulled> pull(const std::stop_token& stop, RequestPriority priority) {
+    const auto answer = fetcher_.fetch(question(stop, priority));
+    if (!answer.ok()) return answer.error().with_context(spc_.meta.display_name());
     if (out_ == nullptr) {
       KF_ASSIGN(out_, open_out(options_));
     }
-    auto written = volume::write_set(*out_, wanted_files(**set, options_.mode),
+    auto written = volume::write_set(*out_, wanted_files(*answer->set, options_.mode),
                                      {session_.clock, volume::random_digits});
-    if (written.ok()) return written;
+    if (written.ok()) return Pulled{std::move(written).value(), answer->look_again_at};
     out_.reset();  // it may have been taken away: the next look opens what is there then
     const std::string_view remedy = write_remedy(written.error().code());
     return std::move(written)
+        .error()
         .with_context(cat("write to '", options_.out, "'"))
         .with_remedy(remedy);
   }
 
+  // Gives logins and leases back.
+  Status release() {
+    fetch::Question asked = question({}, RequestPriority::kNormal);
+    asked.deadline = Deadline::in(session_.clock, std::min(options_.timeout, kLongestRelease));
+    return fetcher_.release(asked);
+  }
+
  private:
+  fetch::Question question(const std::stop_token& stop, RequestPriority priority) {
+    return {
+        session_.pod, spc_,     *session_.tokens, Deadline::in(session_.clock, options_.timeout),
+        stop,         priority, nullptr};
+  }
+
   const PullOptions& options_;
   const manifest::SecretProviderClass& spc_;
   StoreSession& session_;
@@ -117,48 +141,65 @@ void log_written(const volume::WriteResult& result, Duration took) {
                             {"milliseconds", ms}});
 }
 
+void give_back(Puller& puller) {
+  const Status released = puller.release();
+  if (released.ok()) {
+    log::info("logins and leases were given back");
+  } else {
+    log::warning("logins or leases were not given back, they end by themselves",
+                 {{"error", released.error().message()}});
+  }
+}
+
 // Asks again and again until stopped. A failure leaves the last good set; it is logged once per
-// look and the next look comes when the schedule says.
+// look and the next look comes when the schedule says, or when the store wants one.
 int watch(Puller& puller, const PullOptions& options, Clock& clock, const std::stop_token& stop) {
   fetch::Schedule schedule({*options.watch}, random_share);
+  RequestPriority priority = RequestPriority::kNormal;  // until the first set is there
+  std::optional<SteadyTime> wanted;                     // by the store, when last it answered
   while (!stop.stop_requested()) {
     const SteadyTime begin = clock.steady_now();
-    const auto result = puller.pull(stop);
+    const auto result = puller.pull(stop, priority);
     if (stop.stop_requested()) break;
-    std::chrono::milliseconds wait{0};
+    SteadyTime next{};
     if (result.ok()) {
-      if (result->outcome == volume::WriteOutcome::kWritten) {
-        log_written(*result, clock.steady_now() - begin);
+      if (result->written.outcome == volume::WriteOutcome::kWritten) {
+        log_written(result->written, clock.steady_now() - begin);
       }
-      wait = schedule.after_success();
+      priority = RequestPriority::kBackground;
+      wanted = result->look_again_at;
+      next = clock.steady_now() + schedule.after_success();
     } else {
-      wait = schedule.after_failure(result.error());
+      const auto wait = schedule.after_failure(result.error());
+      next = clock.steady_now() + wait;
       log::error("pull failed, what was written before stays",
                  {{"error", result.error().message()},
                   {"code", name_of(result.error().code())},
                   {"failures_in_a_row", schedule.failures_in_a_row()},
                   {"next_try_milliseconds", wait.count()}});
     }
-    clock.wait_for(wait, stop);
+    if (wanted && *wanted > clock.steady_now()) next = std::min(next, *wanted);
+    clock.wait_until(next, stop);
   }
+  if (options.revoke_on_exit) give_back(puller);
   log::info("stopped");
   return kGood;
 }
 
 int pull_once(Puller& puller, const PullOptions& options, const std::stop_token& stop,
               Terminal& terminal) {
-  const auto result = puller.pull(stop);
+  const auto result = puller.pull(stop, RequestPriority::kNormal);
   if (!result.ok()) {
     complain_about(result.error(), terminal);
     return kProblems;
   }
-  if (result->outcome == volume::WriteOutcome::kUnchanged) {
+  if (result->written.outcome == volume::WriteOutcome::kUnchanged) {
     terminal.print_line(cat("unchanged: ", options.out));
     return kGood;
   }
-  terminal.print_line(cat("written: ", options.out, " (", result->added.size(), " added, ",
-                          result->changed.size(), " changed, ", result->removed.size(),
-                          " removed)"));
+  terminal.print_line(cat("written: ", options.out, " (", result->written.added.size(), " added, ",
+                          result->written.changed.size(), " changed, ",
+                          result->written.removed.size(), " removed)"));
   return kGood;
 }
 
@@ -207,7 +248,7 @@ int run_verb(const PullOptions& options, Terminal& terminal) {
     return kProblems;
   }
   if (!tell(check_class(**spc).problems, options, terminal)) return kProblems;
-  auto session = open_session(manifests, **spc, options.identity);
+  auto session = open_session(manifests, **spc, options.identity, options.store);
   if (!session.ok()) {
     complain_about(session.error(), terminal);
     return kProblems;

@@ -17,14 +17,18 @@ namespace keyferry::cli {
 struct StoreSession {
   SystemClock clock;
   std::unique_ptr<Http> http;
+  std::unique_ptr<Http> gate;  // in front of it
+  std::unique_ptr<KeptState> kept;
   std::unique_ptr<TokenSource> tokens;
   std::unique_ptr<stores::Store> store;
   stores::PodIdentity pod;
 };
 
-// kNotFound when the provider is none of ours.
+// kNotFound when the provider is none of ours; otherwise it is the folder for the state that cannot
+// be used.
 Result<std::unique_ptr<StoreSession>> open_session(const manifest::Manifests& manifests,
                                                    const manifest::SecretProviderClass& spc,
-                                                   const IdentityOptions& identity);
+                                                   const IdentityOptions& identity,
+                                                   const StoreUse& use = {});
 
 }  // namespace keyferry::cli

@@ -65,10 +65,15 @@ class FakeStore final : public stores::Store {
  public:
   std::function<Result<stores::FetchResult>(const stores::FetchRequest&)> answer;
   std::atomic<int> asked = 0;
+  std::atomic<int> released = 0;
 
   Result<stores::FetchResult> fetch(const stores::FetchRequest& request) override {
     ++asked;
     return answer(request);
+  }
+  Status release(const stores::FetchRequest&) override {
+    ++released;
+    return {};
   }
 };
 
@@ -77,8 +82,19 @@ stores::FetchedObject good(const std::string& id, std::string_view value, std::s
 }
 
 struct FetcherTest : testing::Test {
+  Question question(const stores::PodIdentity& pod = {"shop", "web-0", "uid", "web"}) {
+    return {pod, spc, tokens, {}, {}};
+  }
   Result<std::shared_ptr<const SecretSet>> fetch() {
-    return fetcher.fetch({{"shop", "web-0", "uid", "web"}, spc, tokens, {}, {}});
+    KF_ASSIGN(auto answer, fetcher.fetch(question()));
+    return answer.set;
+  }
+  void given_one_object() {
+    store.answer = [](const auto&) {
+      stores::FetchResult result;
+      result.objects.push_back(good("a", "1", "v1"));
+      return Result<stores::FetchResult>(std::move(result));
+    };
   }
 
   NoTokens tokens;
@@ -257,22 +273,89 @@ TEST_F(FetcherTest, AStopEndsTheWaitForAnothersAnswer) {
   answer_now.count_down();
 }
 
-TEST_F(FetcherTest, AnotherPodIsAnotherQuestion) {
-  store.answer = [](const stores::FetchRequest& request) {
-    EXPECT_TRUE(request.held_versions.empty());
+TEST_F(FetcherTest, PodsOfOneServiceAccountShareASetAndOthersNeverDo) {
+  std::vector<bool> knew;
+  store.answer = [&](const stores::FetchRequest& request) {
+    knew.push_back(!request.held_versions.empty());
     stores::FetchResult result;
     result.objects.push_back(good("a", "1", "v1"));
     return Result<stores::FetchResult>(std::move(result));
   };
-  const stores::PodIdentity pods[] = {{"shop", "web-0", "uid", "web"},
-                                      {"cafe", "web-0", "uid", "web"},
-                                      {"shop", "web-1", "uid", "web"},
-                                      {"shop", "web-0", "uid-2", "web"},
-                                      {"shop", "web-0", "uid", "bank"}};
-  for (const stores::PodIdentity& pod : pods) {
-    EXPECT_TRUE(fetcher.fetch({pod, spc, tokens, {}, {}}).ok());
-  }
-  EXPECT_EQ(store.asked, 5);
+  const auto secrets = [](const char* value) {
+    auto map = std::make_shared<stores::PublishSecrets>();
+    map->emplace("clientsecret", Secret(value));
+    return map;
+  };
+  Question questions[] = {question({"shop", "web-0", "uid", "web"}),
+                          question({"shop", "web-1", "uid-2", "web"}),
+                          question({"cafe", "web-0", "uid-3", "web"}),
+                          question({"shop", "web-0", "uid-4", "bank"}),
+                          question({"shop", "web-0", "uid-5", "web", "arn:aws:iam::1:role/x"}),
+                          question({"shop", "web-0", "uid-6", "web"}),
+                          question({"shop", "web-0", "uid-7", "web"}),
+                          question({"shop", "web-0", "uid-8", "web"})};
+  questions[5].secrets = secrets("one");
+  questions[6].secrets = secrets("two");
+  questions[7].secrets = secrets("one");
+  for (const Question& asked : questions) EXPECT_TRUE(fetcher.fetch(asked).ok());
+  EXPECT_EQ(knew, (std::vector<bool>{false, true, false, false, false, false, false, true}));
+}
+
+TEST_F(FetcherTest, AFreshAnswerIsGivenAgainWithoutAsking) {
+  given_one_object();
+  Fetcher fresh(store, clock, std::chrono::seconds(2));
+  const auto first = fresh.fetch(question());
+  clock.tick(milliseconds(1999));
+  const auto second = fresh.fetch(question({"shop", "web-1", "uid-2", "web"}));
+  EXPECT_EQ(first->set, second->set);
+  EXPECT_EQ(store.asked, 1);
+  clock.tick(milliseconds(1));
+  EXPECT_TRUE(fresh.fetch(question()).ok());
+  EXPECT_EQ(store.asked, 2);
+}
+
+TEST_F(FetcherTest, TheStoreSaysWhenItWantsToBeAskedAgain) {
+  store.answer = [](const auto&) {
+    stores::FetchResult result;
+    result.look_again_in = std::chrono::seconds(5);
+    result.objects.push_back(good("a", "1", "v1"));
+    return Result<stores::FetchResult>(std::move(result));
+  };
+  Fetcher fresh(store, clock, std::chrono::minutes(1));
+  EXPECT_EQ(fresh.fetch(question())->look_again_at, clock.steady_now() + std::chrono::seconds(5));
+  clock.tick(std::chrono::seconds(4));
+  EXPECT_TRUE(fresh.fetch(question()).ok());
+  EXPECT_EQ(store.asked, 1);
+  clock.tick(std::chrono::seconds(1));
+  EXPECT_TRUE(fresh.fetch(question()).ok());
+  EXPECT_EQ(store.asked, 2) << "what is wanted is not fresh";
+}
+
+TEST_F(FetcherTest, TheLastPodThatGoesReleasesTheStore) {
+  given_one_object();
+  const Question one = question({"shop", "web-0", "uid", "web"});
+  const Question two = question({"shop", "web-1", "uid-2", "web"});
+  ASSERT_TRUE(fetcher.fetch(one).ok() && fetcher.fetch(two).ok());
+  EXPECT_TRUE(fetcher.release(one).ok());
+  EXPECT_EQ(store.released, 0);
+  EXPECT_TRUE(fetcher.release(two).ok());
+  EXPECT_EQ(store.released, 1);
+  store.answer = [](const stores::FetchRequest& request) {
+    EXPECT_TRUE(request.held_versions.empty()) << "their set is forgotten";
+    return Result<stores::FetchResult>(stores::FetchResult());
+  };
+  EXPECT_TRUE(fetcher.fetch(one).ok());
+}
+
+// Of a pod that is gone: its class may have been edited since, and the program restarted.
+TEST_F(FetcherTest, APodIsReleasedWhateverItsClassHasBecome) {
+  given_one_object();
+  ASSERT_TRUE(fetch().ok());
+  spc.parameters["roleName"] = {"other", 1};
+  EXPECT_TRUE(fetcher.release(question()).ok());
+  EXPECT_EQ(store.released, 1);
+  EXPECT_TRUE(Fetcher(store, clock).release(question()).ok());
+  EXPECT_EQ(store.released, 2);
 }
 
 TEST_F(FetcherTest, AnEditedClassIsAnotherQuestion) {

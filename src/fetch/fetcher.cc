@@ -8,16 +8,16 @@ namespace keyferry::fetch {
 
 namespace {
 
-// Everything the answer depends on. The parameters are part of it: an edited class is another
-// question, whatever its name.
-std::string key_of(const Question& question) {
-  const stores::PodIdentity& pod = question.pod;
-  std::string key = cat(pod.namespace_name, '\n', pod.pod_name, '\n', pod.pod_uid, '\n',
-                        pod.service_account, '\n', question.spc.provider, '\n');
-  for (const auto& [name, parameter] : question.spc.parameters) {
-    key += cat(name.size(), ':', name, parameter.value.size(), ':', parameter.value);
-  }
-  return key;
+// One volume: a pod's, of a class of that name.
+std::string user_of(const Question& question) {
+  return cat(question.pod.pod_uid, '\n', question.pod.namespace_name, '\n', question.pod.pod_name,
+             '\n', question.spc.meta.namespace_name, '\n', question.spc.meta.name);
+}
+
+stores::FetchRequest request_of(const Question& question,
+                                std::map<std::string, std::string> held_versions) {
+  return {question.pod,      question.spc,  question.tokens,   std::move(held_versions),
+          question.deadline, question.stop, question.priority, question.secrets};
 }
 
 // The failure a whole set has when some of its objects failed: the first one's code, every message.
@@ -77,31 +77,99 @@ std::map<std::string, std::string> SecretSet::versions() const {
   return versions;
 }
 
-Result<Fetcher::SetPtr> Fetcher::fetch(const Question& question) {
-  const std::string key = key_of(question);
-  return flights_.run(key, {question.deadline, question.stop}, [&] { return ask(question, key); });
+// Everything the answer depends on. The parameters are part of it: an edited class is another
+// question, whatever its name. So are the volume's secrets, of which nothing can be read here.
+std::string Fetcher::key_of(const Question& question) const {
+  const stores::PodIdentity& pod = question.pod;
+  std::string key = cat(pod.namespace_name, '\n', pod.service_account, '\n', pod.aws_role_arn, '\n',
+                        question.spc.provider, '\n');
+  for (const auto& [name, parameter] : question.spc.parameters) {
+    key += cat(name.size(), ':', name, parameter.value.size(), ':', parameter.value);
+  }
+  if (question.secrets == nullptr) return key;
+  for (const auto& [name, value] : *question.secrets) {
+    key += cat(name.size(), ':', name, digests_.of({value.expose()}));
+  }
+  return key;
 }
 
-Fetcher::SetPtr Fetcher::held(const std::string& key) {
+Result<Answer> Fetcher::fetch(const Question& question) {
+  const std::string key = key_of(question);
+  use(key, user_of(question));
+  if (const auto answer = fresh(key)) return *answer;
+  return flights_.run(key, {question.deadline, question.stop}, [&]() -> Result<Answer> {
+    if (const auto answer = fresh(key)) return *answer;  // landed a moment ago
+    return ask(question, key);
+  });
+}
+
+Status Fetcher::release(const Question& question) {
+  const std::string user = user_of(question);
+  {
+    const std::lock_guard lock(mutex_);
+    const auto known = keys_.find(user);
+    const std::string key = known == keys_.end() ? key_of(question) : known->second;
+    if (known != keys_.end()) keys_.erase(known);
+    if (held_.contains(key) && !disuse(key, user)) return {};
+  }
+  return store_.release(request_of(question, {}));
+}
+
+// A user asks one question at a time: with an edited class it does without the old one's answer.
+void Fetcher::use(const std::string& key, const std::string& user) {
+  const std::lock_guard lock(mutex_);
+  auto& current = keys_[user];
+  if (!current.empty() && current != key) disuse(current, user);
+  current = key;
+  held_[key].users.insert(user);
+}
+
+bool Fetcher::disuse(const std::string& key, const std::string& user) {
+  const auto found = held_.find(key);
+  if (found == held_.end()) return true;
+  found->second.users.erase(user);
+  if (!found->second.users.empty()) return false;
+  held_.erase(found);
+  return true;
+}
+
+std::optional<Answer> Fetcher::fresh(const std::string& key) {
   const std::lock_guard lock(mutex_);
   const auto found = held_.find(key);
-  return found == held_.end() ? nullptr : found->second;
+  if (found == held_.end() || found->second.answer.set == nullptr) return std::nullopt;
+  const Held& held = found->second;
+  const SteadyTime now = clock_.steady_now();
+  const bool is_wanted = held.answer.look_again_at && now >= *held.answer.look_again_at;
+  if (is_wanted || now - held.asked_at >= freshness_) return std::nullopt;
+  return held.answer;
 }
 
-Result<Fetcher::SetPtr> Fetcher::ask(const Question& question, const std::string& key) {
-  const SetPtr last = held(key);
-  const stores::FetchRequest request{
-      question.pod,      question.spc,
-      question.tokens,   last == nullptr ? std::map<std::string, std::string>() : last->versions(),
-      question.deadline, question.stop};
-  KF_ASSIGN(auto fetched, store_.fetch(request));
+std::shared_ptr<const SecretSet> Fetcher::held(const std::string& key) {
+  const std::lock_guard lock(mutex_);
+  const auto found = held_.find(key);
+  return found == held_.end() ? nullptr : found->second.answer.set;
+}
+
+Result<Answer> Fetcher::ask(const Question& question, const std::string& key) {
+  const auto last = held(key);
+  const SteadyTime asked_at = clock_.steady_now();
+  KF_ASSIGN(auto fetched,
+            store_.fetch(request_of(question, last == nullptr ? std::map<std::string, std::string>()
+                                                              : last->versions())));
+  Answer answer{last, std::nullopt};
+  if (fetched.look_again_in) answer.look_again_at = clock_.steady_now() + *fetched.look_again_in;
   const bool nothing_new =
       fetched.objects.empty() && last != nullptr && fetched.unchanged.size() == last->files.size();
-  if (nothing_new) return last;
-  KF_ASSIGN(SetPtr set, whole_set(std::move(fetched), last));
+  if (!nothing_new) {
+    KF_ASSIGN(answer.set, whole_set(std::move(fetched), last));
+  }
   const std::lock_guard lock(mutex_);
-  held_[key] = set;
-  return set;
+  const auto found = held_.find(key);
+  if (found != held_.end()) {  // else nobody waits for it any more
+    found->second.answer = answer;
+    found->second.asked_at = asked_at;
+  }
+  return answer;
 }
 
 }  // namespace keyferry::fetch

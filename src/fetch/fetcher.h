@@ -3,10 +3,12 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <string>
-#include <vector>
 
 #include "base/single_flight.h"
+#include "net/digest.h"
 #include "stores/store.h"
 
 namespace keyferry::fetch {
@@ -25,32 +27,59 @@ struct Question {
   TokenSource& tokens;
   Deadline deadline;
   std::stop_token stop;
+  RequestPriority priority = RequestPriority::kNormal;
+  std::shared_ptr<const stores::PublishSecrets> secrets{};
+};
+
+struct Answer {
+  std::shared_ptr<const SecretSet> set;
+  // When the store wants to be looked at before the next poll: a lease, a password that rotates.
+  std::optional<SteadyTime> look_again_at;
 };
 
 // Asks one store for whole sets: all objects, or one Error that names every object that failed and
-// why. Never part of a set. Callers that ask the same question (identity and class) while it is on
-// its way share one answer. Any thread may call; no lock is held while the store is asked.
+// why. Never part of a set. Who asks on behalf of the same identity (namespace and service account,
+// not pod) with the same class shares one answer: while it is on its way, and as long as it is
+// fresh. Two identities never do. Any thread may call; no lock is held while the store is asked.
 class Fetcher {
  public:
-  Fetcher(stores::Store& store, Clock& clock) : store_(store), flights_(clock) {}
+  // An answer that is no older than `freshness` is given again without asking.
+  Fetcher(stores::Store& store, Clock& clock, Duration freshness = Duration::zero())
+      : store_(store), clock_(clock), freshness_(freshness), flights_(clock) {}
 
   // The answer is the set held already when the store says nothing changed. kCancelled,
   // kDeadlineExceeded: the caller's own patience ended.
-  Result<std::shared_ptr<const SecretSet>> fetch(const Question& question);
+  Result<Answer> fetch(const Question& question);
+
+  // The pod's volume is gone. With the last pod of an identity and class their set is forgotten and
+  // the store gives back what it holds for them: best effort.
+  Status release(const Question& question);
 
   // How many callers wait for another one's answer just now; for tests.
   std::size_t waiting() const { return flights_.waiting(); }
 
  private:
-  using SetPtr = std::shared_ptr<const SecretSet>;
+  struct Held {
+    Answer answer;
+    SteadyTime asked_at{};
+    std::set<std::string> users;
+  };
 
-  Result<SetPtr> ask(const Question& question, const std::string& key);
-  SetPtr held(const std::string& key);
+  std::string key_of(const Question& question) const;
+  void use(const std::string& key, const std::string& user);
+  bool disuse(const std::string& key, const std::string& user);  // whether it was the last
+  std::optional<Answer> fresh(const std::string& key);
+  std::shared_ptr<const SecretSet> held(const std::string& key);
+  Result<Answer> ask(const Question& question, const std::string& key);
 
   stores::Store& store_;
-  SingleFlight<SetPtr> flights_;
+  Clock& clock_;
+  const Duration freshness_;
+  const HmacSha256 digests_{random_bytes(32)};
+  SingleFlight<Answer> flights_;
   std::mutex mutex_;
-  std::map<std::string, SetPtr> held_;
+  std::map<std::string, Held> held_;
+  std::map<std::string, std::string> keys_;  // user → what it asks
 };
 
 }  // namespace keyferry::fetch
