@@ -99,7 +99,8 @@ std::optional<MountFact> VaultAnswers::mount_of(const Visit& visit, const Object
 VaultAnswers::Health VaultAnswers::look_at(const Visit& visit, const std::string& request,
                                            const MadeAnswer& made) {
   const bool is_due = made.term.is_due(clock_.steady_now());
-  if (is_due && made.can_be_renewed && !made.lease.empty()) return renew(visit, request, made);
+  const bool can_be_renewed = made.can_be_renewed && !made.term.is_last;
+  if (is_due && can_be_renewed && !made.lease.empty()) return renew(visit, request, made);
   if (is_due) return Health::kNearsItsEnd;
   return made.lease.empty() ? Health::kGood : look_up(visit, made);
 }
@@ -116,10 +117,11 @@ VaultAnswers::Health VaultAnswers::look_up(const Visit& visit, const MadeAnswer&
 
 VaultAnswers::Health VaultAnswers::renew(const Visit& visit, const std::string& request,
                                          const MadeAnswer& made) {
-  const auto response = client_.send(
-      visit.config, renew_lease_request(visit.config, visit.session->token(), made.lease),
-      patience_of(visit.request));
+  const auto response =
+      client_.try_once(renew_lease_request(visit.config, visit.session->token(), made.lease),
+                       patience_of(visit.request));
   const SteadyTime now = clock_.steady_now();
+  if (response.ok() && is_past_maximum(*response)) return Health::kNearsItsEnd;
   if (!response.ok() || may_be_better_later(*response)) {
     log::warning(
         "a lease is not renewed, it is tried again before it ends",

@@ -203,6 +203,10 @@ bool may_be_better_later(const Response& response) {
          (response.status >= 500 && response.status != 501);
 }
 
+bool is_past_maximum(const Response& response) {
+  return complaints_of(response).find("past the max TTL") != std::string::npos;
+}
+
 bool is_denied(const Response& response) { return response.status == 403; }
 
 bool is_success(const Response& response) {

@@ -33,6 +33,8 @@ Error login_end_error(const Response& response);
 
 // A status that says nothing of the question: the server is in trouble or too busy.
 bool may_be_better_later(const Response& response);
+// Of a renewal: a maximum was reached, which OpenBao tells with status 500.
+bool is_past_maximum(const Response& response);
 
 // Whether asking again with a fresh token may help.
 bool is_denied(const Response& response);

@@ -9,6 +9,11 @@ Term Session::term() const {
   return token_.term;
 }
 
+bool Session::can_be_renewed() const {
+  const std::lock_guard lock(mutex_);
+  return token_.can_be_renewed && !token_.term.is_last;
+}
+
 void Session::set_term(const Term& term) {
   const std::lock_guard lock(mutex_);
   token_.term = term;

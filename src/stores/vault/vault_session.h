@@ -45,7 +45,7 @@ class Session {
   explicit Session(Token token) : token_(std::move(token)) {}
 
   const Secret& token() const { return token_.secret; }
-  bool can_be_renewed() const { return token_.can_be_renewed; }
+  bool can_be_renewed() const;
   Term term() const;
   void set_term(const Term& term);
 

@@ -32,7 +32,8 @@ struct Times {
 void add_term(Json& json, const Term& term, const Times& times) {
   json.set("granted_seconds", static_cast<std::int64_t>(term.granted.count()))
       .set("until", times.written(term.until))
-      .set("look_at", times.written(term.look_at));
+      .set("look_at", times.written(term.look_at))
+      .set("is_last", term.is_last);
 }
 
 std::int64_t number_of(const Json& json, std::string_view name) {
@@ -40,14 +41,15 @@ std::int64_t number_of(const Json& json, std::string_view name) {
   return value == nullptr ? 0 : value->as_int().value_or(0);
 }
 
-Term term_of(const Json& json, const Times& times) {
-  return {std::chrono::seconds(number_of(json, "granted_seconds")),
-          times.read(number_of(json, "until")), times.read(number_of(json, "look_at"))};
-}
-
 bool flag_of(const Json& json, std::string_view name) {
   const Json* value = json.find(name);
   return value != nullptr && value->as_bool() != nullptr && *value->as_bool();
+}
+
+Term term_of(const Json& json, const Times& times) {
+  return {std::chrono::seconds(number_of(json, "granted_seconds")),
+          times.read(number_of(json, "until")), times.read(number_of(json, "look_at")),
+          flag_of(json, "is_last")};
 }
 
 const Json::Array& list_of(const Json& json, std::string_view name) {

@@ -98,9 +98,10 @@ Result<SessionPtr> VaultSessions::refreshed(const std::string& key, Visit& visit
 
 // Whether the token need not be replaced yet.
 bool VaultSessions::renew(Session& session, const Visit& visit) {
-  const auto response = client_.send(
-      visit.config, renew_self_request(visit.config, session.token()), patience_of(visit.request));
+  const auto response = client_.try_once(renew_self_request(visit.config, session.token()),
+                                         patience_of(visit.request));
   const SteadyTime now = clock_.steady_now();
+  if (response.ok() && is_past_maximum(*response)) return false;
   if (!response.ok() || may_be_better_later(*response)) {
     session.set_term(postponed(session.term(), now, random_share()));
     return true;

@@ -10,7 +10,7 @@ namespace keyferry::stores::vault {
 namespace {
 
 // Sooner than this nothing is looked at again, whatever a server says.
-constexpr Duration kSoonest = std::chrono::seconds(2);
+constexpr Duration kSoonest = std::chrono::milliseconds(200);
 
 void sooner(std::optional<Duration>& wait, Duration other) {
   other = std::max(other, kSoonest);

@@ -20,15 +20,17 @@ SteadyTime look_at(std::chrono::seconds life, SteadyTime now, double share) {
 
 Term new_term(std::chrono::seconds life, SteadyTime now, double share) {
   if (life.count() == 0) return {};
-  return {life, now + life, look_at(life, now, share)};
+  return {life, now + life, look_at(life, now, share), false};
 }
 
 Term renewed_term(const Term& term, std::chrono::seconds life, SteadyTime now, double share) {
-  return {term.granted, now + life, look_at(life, now, share)};
+  // Lives are told in whole seconds: a little less than was granted is no cut.
+  const bool is_cut = 10 * life < 9 * term.granted;
+  return {term.granted, now + life, look_at(life, now, share), is_cut};
 }
 
 bool nears_its_maximum(const Term& term, std::chrono::seconds life) {
-  return 3 * life < term.granted;
+  return 2 * life < term.granted;
 }
 
 Term postponed(const Term& term, SteadyTime now, double share) {

@@ -12,6 +12,7 @@ struct Term {
   std::chrono::seconds granted{0};  // its life when it was new; 0: it does not end
   SteadyTime until = SteadyTime::max();
   SteadyTime look_at = SteadyTime::max();  // when to renew it, or to take another
+  bool is_last = false;                    // it cannot be renewed beyond `until`
 
   bool has_ended(SteadyTime now) const { return now >= until; }
   bool is_due(SteadyTime now) const { return now >= look_at; }
@@ -21,10 +22,11 @@ struct Term {
 // so that what began together is not renewed together.
 Term new_term(std::chrono::seconds life, SteadyTime now, double share);
 
-// After a renewal that gave `life` more. Nothing to be had any more (the maximum is near) when that
-// is less than a third of what it was granted at first: then another one has to be taken while this
-// one still lives.
+// After a renewal that gave `life` more. The server cuts what would go beyond the maximum: from
+// then on nothing more is to be had, and the next look is for another one.
 Term renewed_term(const Term& term, std::chrono::seconds life, SteadyTime now, double share);
+// Cut to less than half of what it was granted at first: another one has to be taken at once, while
+// this one still lives.
 bool nears_its_maximum(const Term& term, std::chrono::seconds life);
 
 // After a renewal that did not come off though it may at the next try: in the middle half of what
