@@ -64,8 +64,8 @@ class SidecarFixture : public testing::Test {
 
   // Runs the sidecar through all that `watch_` has in store.
   Status run() {
-    Sidecar sidecar({options_, app_, constants_, admin_, board_, metrics_, clock_, watch_, http_,
-                     kept_.get()});
+    Sidecar sidecar(
+        {options_, app_, constants_, admin_, board_, metrics_, clock_, watch_, http_, kept_.get()});
     return sidecar.run(stop_.get_token());
   }
 

@@ -85,6 +85,8 @@ class AwsFixture final : public StoreFixture {
 
 }  // namespace
 
-std::unique_ptr<StoreFixture> aws_fixture(Http& http) { return std::make_unique<AwsFixture>(http); }
+std::unique_ptr<StoreFixture> aws_fixture(Http& http, const std::string&) {
+  return std::make_unique<AwsFixture>(http);
+}
 
 }  // namespace keyferry::conformance

@@ -13,7 +13,8 @@
 namespace keyferry::conformance {
 
 // Each store's FOLDER_fixture.cc defines FOLDER_fixture(); one that is missing does not link.
-#define KEYFERRY_STORE(folder, provider) std::unique_ptr<StoreFixture> folder##_fixture(Http& http);
+#define KEYFERRY_STORE(folder, provider) \
+  std::unique_ptr<StoreFixture> folder##_fixture(Http& http, const std::string& named);
 #include "stores/stores.def"
 #undef KEYFERRY_STORE
 
@@ -34,7 +35,7 @@ using ::testing::Not;
 
 struct StoreLine {
   std::string provider;
-  std::unique_ptr<StoreFixture> (*fixture)(Http&);
+  std::unique_ptr<StoreFixture> (*fixture)(Http&, const std::string& provider);
 };
 std::ostream& operator<<(std::ostream& out, const StoreLine& line) { return out << line.provider; }
 
@@ -49,7 +50,7 @@ std::vector<StoreLine> store_lines() {
 class Conformance : public testing::TestWithParam<StoreLine> {
  protected:
   Conformance()
-      : fixture_(GetParam().fixture(*http_)),
+      : fixture_(GetParam().fixture(*http_, GetParam().provider)),
         store_(stores::store_kind_of(GetParam().provider)->make({*http_, clock_})) {}
 
   Result<stores::FetchResult> fetch(const manifest::SecretProviderClass& spc, TokenSource& tokens,

@@ -13,11 +13,11 @@ sys.path.insert(0, str(TOP / "tools"))
 from peers import aws, programs, stores  # noqa: E402
 
 
-def vault_peers(arguments, binaries, folder):
+def vault_peers(arguments, binaries, folder, provider):
     """Servers of the Vault API: our own double and the real thing."""
     for name, make in (("dev", lambda d: stores.DevStore(binaries, d)),
                        ("openbao", lambda d: stores.OpenBao(binaries, d, arguments.bao))):
-        own = os.path.join(folder, "vault-" + name)
+        own = os.path.join(folder, f"{provider}-{name}")
         os.mkdir(own)
         server = make(own)
         try:
@@ -27,19 +27,20 @@ def vault_peers(arguments, binaries, folder):
             server.call("POST", "auth/kubernetes/config",
                         {"jwt_validation_pubkeys": [server.public_key()]})
             server.call("POST", "auth/kubernetes/role/conformance", {
-                "role_type": "jwt", "user_claim": "sub", "bound_audiences": ["vault"],
+                "role_type": "jwt", "user_claim": "sub", "bound_audiences": [provider],
                 "bound_subject": "system:serviceaccount:web:shop",
                 "token_policies": ["conformance"], "token_ttl": "10m"})
             yield server.name, {
                 "KEYFERRY_VAULT_URL": server.url,
                 "KEYFERRY_VAULT_ROOT_TOKEN": server.root_token,
-                "KEYFERRY_VAULT_TOKEN_FILE": server.token_file(),
-                "KEYFERRY_VAULT_STRANGER_TOKEN_FILE": server.token_file(account="stranger")}
+                "KEYFERRY_VAULT_TOKEN_FILE": server.token_file(audience=provider),
+                "KEYFERRY_VAULT_STRANGER_TOKEN_FILE": server.token_file(
+                    account="stranger", audience=provider)}
         finally:
             server.stop()
 
 
-def aws_peers(_, binaries, folder):
+def aws_peers(_, binaries, folder, __):
     """ministack, which verifies signatures and evaluates trust policies and policies."""
     own = os.path.join(folder, "aws-ministack")
     os.mkdir(own)
@@ -72,7 +73,7 @@ def main():
     failed = []
     with tempfile.TemporaryDirectory(prefix="keyferry-conformance-", dir="/dev/shm") as folder:
         for store, provider in lines:
-            for name, environment in PEERS[store](arguments, binaries, folder):
+            for name, environment in PEERS[store](arguments, binaries, folder, provider):
                 print(f"-- {provider} against {name}", flush=True)
                 done = subprocess.run([os.path.abspath(arguments.suite), "--gtest_brief=1",
                                        f"--gtest_filter=*/{provider}"],

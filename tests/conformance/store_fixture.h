@@ -20,8 +20,9 @@ struct WantedObject {
   std::string mode;  // "0640"; "" for none
 };
 
-// One store as the suite sees it, with a real server behind it. Every store of stores.def has one
-// (see conformance_test.cc); it is told where its server is by the environment and fails without.
+// One line of stores.def as the suite sees it, with a real server behind it. Every store of
+// stores.def has one (see conformance_test.cc); it is told where its server is by the environment
+// and fails without.
 class StoreFixture {
  public:
   virtual ~StoreFixture() = default;

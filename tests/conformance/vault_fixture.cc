@@ -12,7 +12,7 @@ namespace {
 
 class VaultFixture final : public StoreFixture {
  public:
-  explicit VaultFixture(Http& http) : http_(http) {}
+  VaultFixture(Http& http, const std::string& provider) : http_(http), provider_(provider) {}
 
   void put(const std::string& secret, const std::map<std::string, std::string>& fields) override {
     Request request;
@@ -35,8 +35,8 @@ class VaultFixture final : public StoreFixture {
     spc.meta.kind = "SecretProviderClass";
     spc.meta.namespace_name = "web";
     spc.meta.name = "shop";
-    spc.provider = "vault";
-    spc.parameters["vaultAddress"] = {url_, 1};
+    spc.provider = provider_;
+    spc.parameters[address_] = {url_, 1};
     spc.parameters["roleName"] = {"conformance", 2};
     std::string list;
     for (const WantedObject& object : objects) {
@@ -49,7 +49,7 @@ class VaultFixture final : public StoreFixture {
   }
 
   manifest::SecretProviderClass unreachable(manifest::SecretProviderClass spc) override {
-    spc.parameters["vaultAddress"] = {"http://127.0.0.1:1", 1};
+    spc.parameters[address_] = {"http://127.0.0.1:1", 1};
     return spc;
   }
 
@@ -58,17 +58,19 @@ class VaultFixture final : public StoreFixture {
 
  private:
   Http& http_;
+  const std::string provider_;
+  const std::string address_ = provider_ == "openbao" ? "baoAddress" : "vaultAddress";
   SystemClock clock_;
   const std::string url_ = needed("KEYFERRY_VAULT_URL");
   const std::string root_token_ = needed("KEYFERRY_VAULT_ROOT_TOKEN");
-  FileTokenSource pod_{{{"vault", needed("KEYFERRY_VAULT_TOKEN_FILE")}}};
-  FileTokenSource stranger_{{{"vault", needed("KEYFERRY_VAULT_STRANGER_TOKEN_FILE")}}};
+  FileTokenSource pod_{{{provider_, needed("KEYFERRY_VAULT_TOKEN_FILE")}}};
+  FileTokenSource stranger_{{{provider_, needed("KEYFERRY_VAULT_STRANGER_TOKEN_FILE")}}};
 };
 
 }  // namespace
 
-std::unique_ptr<StoreFixture> vault_fixture(Http& http) {
-  return std::make_unique<VaultFixture>(http);
+std::unique_ptr<StoreFixture> vault_fixture(Http& http, const std::string& provider) {
+  return std::make_unique<VaultFixture>(http, provider);
 }
 
 }  // namespace keyferry::conformance

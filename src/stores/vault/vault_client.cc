@@ -26,16 +26,17 @@ std::optional<Error> complaint_about(const Response& response, WallTime now) {
 }
 
 // Follows the one redirect that a standby answers with, never from https to http.
-Result<Response> send_following(Http& http, const Request& request, Deadline deadline) {
+Result<Response> send_following(Http& http, const VaultConfig& config, const Request& request,
+                                Deadline deadline) {
   KF_ASSIGN(Response response, http.send(request, deadline));
   if (!is_redirect(response)) return response;
   KF_ASSIGN(const Url base, parse_url(request.url));
   KF_ASSIGN(const Url next, resolve_location(base, response.header("location")));
   if (base.scheme == "https" && next.scheme == "http") {
-    return Error(ErrorCode::kFailedPrecondition,
-                 cat(origin_of(base),
-                     " redirects to http, which would send the token in the clear; set "
-                     "vaultAddress to the active server"));
+    return Error(
+        ErrorCode::kFailedPrecondition,
+        cat(origin_of(base), " redirects to http, which would send the token in the clear; set ",
+            config.names.address, " to the active server"));
   }
   Request onward = copy_of(request);
   onward.url = to_text(next);
@@ -54,7 +55,7 @@ Result<Response> VaultClient::send(const VaultConfig& config, Request request,
   request.priority = patience.priority;
   const RetryScope scope{clock_, patience.deadline, patience.stop, random_share};
   const RepeatedExchange repeated{
-      [&](Deadline deadline) { return send_following(http_, request, deadline); },
+      [&](Deadline deadline) { return send_following(http_, config, request, deadline); },
       [&](const Response& response) { return complaint_about(response, clock_.wall_now()); },
       kLongestRequest};
   auto sent = exchange_with_retries(RetryPolicy(), scope, repeated);

@@ -5,32 +5,17 @@
 #include "base/strings.h"
 #include "net/url.h"
 #include "stores/parameter_reader.h"
+#include "stores/vault/vault_names.h"
 
 namespace keyferry::stores::vault {
 
 namespace {
 
-const std::vector<std::string_view> kParameters = {"roleName",
-                                                   "vaultAddress",
-                                                   "vaultNamespace",
-                                                   "audience",
-                                                   "vaultAuthMountPath",
-                                                   "vaultKubernetesMountPath",
-                                                   "vaultCACertPath",
-                                                   "vaultCADirectory",
-                                                   "vaultTLSServerName",
-                                                   "vaultSkipTLSVerify",
-                                                   "vaultTLSClientKeyPath",
-                                                   "vaultTLSClientCertPath",
-                                                   "objects"};
-
-// Read by nobody any more, and harmless.
-const std::vector<std::string_view> kRetired = {"kubernetesServiceAccountPath", "vaultCAPem"};
-
 void read_address(const ParameterReader& parameters, VaultConfig& config) {
-  std::string address = parameters.text("vaultAddress");
+  const std::string& name = config.names.address;
+  std::string address = parameters.text(name);
   if (address.empty()) {
-    parameters.warning("vaultAddress", cat("is missing; ", config.address, " is asked"),
+    parameters.warning(name, cat("is missing; ", config.address, " is asked"),
                        "name the server, e.g. https://vault.vault.svc:8200");
     return;
   }
@@ -39,24 +24,23 @@ void read_address(const ParameterReader& parameters, VaultConfig& config) {
   if (!url.ok()) {
     const bool may_hold_password = address.find('@') != std::string::npos;
     parameters.error(
-        "vaultAddress",
-        cat(may_hold_password ? "" : cat("'", address, "' "), "is ", url.error().message()),
+        name, cat(may_hold_password ? "" : cat("'", address, "' "), "is ", url.error().message()),
         address.find_first_of("{}<>") == std::string::npos
             ? ""
             : "replace the placeholder, braces included");
     return;
   }
   if (!url->query.empty()) {
-    parameters.error("vaultAddress", "holds a query (?)", "name only scheme, host, port and path");
+    parameters.error(name, "holds a query (?)", "name only scheme, host, port and path");
   }
   config.address = std::move(address);
 }
 
 void read_namespace(const ParameterReader& parameters, VaultConfig& config) {
-  config.namespace_name = parameters.text("vaultNamespace");
+  config.namespace_name = parameters.text(config.names.namespace_name);
   const std::string& name = config.namespace_name;
   if (std::any_of(name.begin(), name.end(), is_control)) {
-    parameters.error("vaultNamespace", "holds a line end or another control character",
+    parameters.error(config.names.namespace_name, "holds a line end or another control character",
                      "write the namespace's path in one line");
   }
 }
@@ -80,20 +64,21 @@ bool is_host_name(std::string_view name) {
   });
 }
 
-void read_login(const ParameterReader& parameters, VaultConfig& config) {
-  config.role = parameters.text("roleName");
+void read_login(const ParameterReader& parameters, const Names& names, VaultConfig& config) {
+  config.role = parameters.text(names.role());
   if (config.role.empty()) {
-    parameters.error("roleName", "is missing",
-                     "name the Vault role that is bound to the service account");
+    parameters.error(names.role(), "is missing",
+                     "name the role of the server that is bound to the service account");
   }
-  const std::string auth = parameters.text("vaultAuthMountPath");
-  const std::string kubernetes = parameters.text("vaultKubernetesMountPath");
+  const std::string& auth_name = config.names.auth_mount;
+  const std::string kubernetes_name = names.of("KubernetesMountPath");
+  const std::string auth = parameters.text(auth_name);
+  const std::string kubernetes = parameters.text(kubernetes_name);
   if (!auth.empty() && !kubernetes.empty()) {
-    parameters.error("vaultAuthMountPath", "and vaultKubernetesMountPath are both set",
-                     "keep vaultAuthMountPath");
+    parameters.error(auth_name, cat("and ", kubernetes_name, " are both set"),
+                     cat("keep ", auth_name));
   }
-  const std::string_view named_by =
-      auth.empty() ? "vaultKubernetesMountPath" : "vaultAuthMountPath";
+  const std::string& named_by = auth.empty() ? kubernetes_name : auth_name;
   std::string mount = auth.empty() ? kubernetes : auth;
   while (mount.ends_with('/')) mount.pop_back();
   if (!mount.empty() && !is_mount_path(mount)) {
@@ -107,27 +92,29 @@ void read_login(const ParameterReader& parameters, VaultConfig& config) {
   }
 }
 
-void read_tls(const ParameterReader& parameters, TlsOptions& tls) {
-  tls.ca_file = parameters.text("vaultCACertPath");
-  tls.ca_directory = parameters.text("vaultCADirectory");
-  tls.server_name = parameters.text("vaultTLSServerName");
+void read_tls(const ParameterReader& parameters, const Names& names, TlsOptions& tls) {
+  tls.ca_file = parameters.text(names.of("CACertPath"));
+  tls.ca_directory = parameters.text(names.of("CADirectory"));
+  tls.server_name = parameters.text(names.of("TLSServerName"));
   if (!is_host_name(tls.server_name)) {
-    parameters.error("vaultTLSServerName", cat("'", tls.server_name, "' is not a host name"),
+    parameters.error(names.of("TLSServerName"), cat("'", tls.server_name, "' is not a host name"),
                      "write the name that stands in the server's certificate");
   }
-  tls.client_certificate_file = parameters.text("vaultTLSClientCertPath");
-  tls.client_key_file = parameters.text("vaultTLSClientKeyPath");
+  const std::string certificate_name = names.of("TLSClientCertPath");
+  const std::string key_name = names.of("TLSClientKeyPath");
+  tls.client_certificate_file = parameters.text(certificate_name);
+  tls.client_key_file = parameters.text(key_name);
   if (tls.client_certificate_file.empty() != tls.client_key_file.empty()) {
     const bool no_key = tls.client_key_file.empty();
-    parameters.error(no_key ? "vaultTLSClientKeyPath" : "vaultTLSClientCertPath",
+    parameters.error(no_key ? key_name : certificate_name,
                      "is missing while the other half of the client certificate is there",
                      "give both, or none");
   }
-  if (!parameters.flag("vaultSkipTLSVerify")) return;
+  if (!parameters.flag(names.of("SkipTLSVerify"))) return;
   tls.verify = TlsVerify::kNone;
-  parameters.warning("vaultSkipTLSVerify",
+  parameters.warning(names.of("SkipTLSVerify"),
                      "is on: anybody on the way can read and change the secrets",
-                     "give the authority with vaultCACertPath instead");
+                     cat("give the authority with ", names.of("CACertPath"), " instead"));
 }
 
 }  // namespace
@@ -138,12 +125,18 @@ std::string ObjectSpec::policy_path() const {
 
 ParsedConfig parse_config(const manifest::SecretProviderClass& spc) {
   ParsedConfig parsed;
-  const ParameterReader parameters(spc, "vault", parsed.problems);
-  parameters.check_names(kParameters, kRetired);
+  const Names names(spc);
+  const ParameterReader parameters(spc, spc.provider == "openbao" ? "openbao" : "vault",
+                                   parsed.problems);
+  const std::vector<std::string> known = names.all();
+  parameters.check_names({known.begin(), known.end()}, Names::retired());
+  names.check_doubles(parameters);
+  parsed.config.names = {names.of("Address"), names.of("Namespace"), names.of("AuthMountPath")};
+  if (spc.provider == "openbao") parsed.config.audience = "openbao";
   read_address(parameters, parsed.config);
   read_namespace(parameters, parsed.config);
-  read_login(parameters, parsed.config);
-  read_tls(parameters, parsed.config.tls);
+  read_login(parameters, names, parsed.config);
+  read_tls(parameters, names, parsed.config.tls);
   parsed.config.objects = parse_objects(spc, parsed.problems);
   return parsed;
 }

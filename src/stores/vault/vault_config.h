@@ -33,13 +33,22 @@ struct ObjectSpec {
   std::string policy_path() const;
 };
 
-// spec.parameters of a SecretProviderClass for provider vault (Vault CSI provider's names).
+// How a class calls some of its parameters, for what is said about them: provider openbao takes
+// baoX, openbaoX or vaultX, the first one that is there.
+struct ParameterNames {
+  std::string address = "vaultAddress";
+  std::string namespace_name = "vaultNamespace";
+  std::string auth_mount = "vaultAuthMountPath";
+};
+
+// spec.parameters of a SecretProviderClass for provider vault (csi.md 6.2) or openbao (6.8).
 struct VaultConfig {
-  std::string address = "https://127.0.0.1:8200";  // vaultAddress, without a slash at the end
-  std::string namespace_name;                      // vaultNamespace
+  std::string address = "https://127.0.0.1:8200";  // without a slash at the end
+  std::string namespace_name;
   std::string auth_mount = "kubernetes";
-  std::string role;                // roleName
+  std::string role;
   std::string audience = "vault";  // of the service-account token
+  ParameterNames names;
   TlsOptions tls;
   std::vector<ObjectSpec> objects;
 };

@@ -9,9 +9,11 @@
 namespace keyferry::stores::vault {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::UnorderedElementsAre;
 
 constexpr std::string_view kOneObject =
     "- objectName: a\n  secretPath: secret/data/x\n  secretKey: k\n";
@@ -69,6 +71,44 @@ TEST(VaultConfig, AbsentParametersHaveTheProvidersDefaults) {
   EXPECT_EQ(parsed.problems[0].severity, Severity::kWarning);
 }
 
+TEST(VaultConfig, OpenBaosClassesMayUseItsNamesAndVaults) {
+  auto spc = class_with({{"vaultAddress", "https://last:8200"},
+                         {"openbaoAddress", "https://second:8200"},
+                         {"baoAddress", "https://first:8200"},
+                         {"openbaoNamespace", "team-a"},
+                         {"vaultAuthMountPath", "jwt-prod"},
+                         {"baoRoleName", "prefixed"}});
+  spc.provider = "openbao";
+  const auto parsed = parse_config(spc);
+  EXPECT_EQ(parsed.config.address, "https://first:8200");
+  EXPECT_EQ(parsed.config.namespace_name, "team-a");
+  EXPECT_EQ(parsed.config.auth_mount, "jwt-prod");
+  EXPECT_EQ(parsed.config.role, "prefixed");
+  EXPECT_EQ(parsed.config.audience, "openbao");
+  EXPECT_THAT(texts(parsed.problems),
+              ElementsAre(HasSubstr("openbaoAddress: is not used: baoAddress comes first"),
+                          HasSubstr("vaultAddress: is not used: baoAddress comes first"),
+                          HasSubstr("roleName: is not used: baoRoleName comes first")));
+}
+
+TEST(VaultConfig, WhatIsWrongInAnOpenBaoClassIsSaidInItsOwnNames) {
+  auto spc = class_with({{"vaultAddress", "(absent)"},
+                         {"baoAddress", "nonsense"},
+                         {"baoTLSClientKeyPath", "/key"},
+                         {"baoAdress", "https://bao:8200"}});
+  spc.provider = "openbao";
+  EXPECT_THAT(texts(parse_config(spc).problems),
+              UnorderedElementsAre(HasSubstr("baoAddress: 'nonsense' is"),
+                                   HasSubstr("baoTLSClientCertPath: is missing"),
+                                   HasSubstr("did you mean 'baoAddress'?")));
+}
+
+TEST(VaultConfig, VaultsClassesHaveNoOtherNames) {
+  const auto parsed = parse_config(class_with({{"baoNamespace", "team-a"}}));
+  EXPECT_EQ(parsed.config.namespace_name, "");
+  EXPECT_THAT(texts(parsed.problems), ElementsAre(HasSubstr("baoNamespace")));
+}
+
 TEST(VaultConfig, TheOldNameOfTheAuthMountIsRead) {
   EXPECT_EQ(parse_config(class_with({{"vaultKubernetesMountPath", "k8s"}})).config.auth_mount,
             "k8s");
@@ -83,7 +123,7 @@ struct Wrong {
 
 TEST(VaultConfig, WhatIsWrongIsNamedWithItsRemedy) {
   const Wrong rows[] = {
-      {"roleName", "(absent)", Severity::kError, "roleName: is missing; name the Vault role"},
+      {"roleName", "(absent)", Severity::kError, "roleName: is missing; name the role"},
       {"vaultAdress", "https://x", Severity::kError, "did you mean 'vaultAddress'?"},
       {"colour", "red", Severity::kWarning, "is not a parameter of the vault provider"},
       {"vaultCAPem", "x", Severity::kWarning, "no longer read"},

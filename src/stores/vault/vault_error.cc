@@ -49,7 +49,7 @@ std::string server_remedy(const VaultConfig& config, const Response& response) {
     case 301:
     case 302:
     case 307:
-      return "; set vaultAddress to the server that answers itself";
+      return cat("; set ", config.names.address, " to the server that answers itself");
     default:
       return response.status >= 500 ? cat("; look at the log of the server at ", config.address)
                                     : "";
@@ -103,7 +103,7 @@ std::string read_remedy(const VaultConfig& config, const ObjectSpec& object,
       return "; it is a KV version 2 engine: put /data/ after the mount's name in secretPath";
     }
     if (words.find("namespace") != std::string::npos) {
-      return cat("; check vaultNamespace '", config.namespace_name, "'");
+      return cat("; check ", config.names.namespace_name, " '", config.namespace_name, "'");
     }
     return "; nothing is there, or its newest version is deleted: write it, or correct secretPath";
   }
@@ -141,9 +141,9 @@ std::string login_remedy(const VaultConfig& config, const Response& response) {
   }
   if (response.status == 404) {
     return words.find("namespace") != std::string::npos
-               ? cat("; check vaultNamespace '", config.namespace_name, "'")
-               : cat("; there is no login method '", config.auth_mount,
-                     "': enable it or set vaultAuthMountPath");
+               ? cat("; check ", config.names.namespace_name, " '", config.namespace_name, "'")
+               : cat("; there is no login method '", config.auth_mount, "': enable it or set ",
+                     config.names.auth_mount);
   }
   return server_remedy(config, response);
 }
@@ -172,7 +172,8 @@ Error no_answer_error(const VaultConfig& config, Error error) {
       error.code() == ErrorCode::kUnavailable || error.code() == ErrorCode::kDeadlineExceeded;
   if (!unreachable) return error;
   return std::move(error).with_remedy(cat("is the server at ", config.address,
-                                          " up, and reachable from here? vaultAddress names it"));
+                                          " up, and reachable from here? ", config.names.address,
+                                          " names it"));
 }
 
 Error login_error(const VaultConfig& config, const Response& response, WallTime now) {

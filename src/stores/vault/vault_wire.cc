@@ -232,14 +232,15 @@ std::string request_key(const ObjectSpec& object) {
 Result<Login> read_login(const Response& response) {
   const auto body = parse_json(response.body.expose());
   if (!body.ok()) {
-    return Error(ErrorCode::kUnavailable, cat("the answer is not JSON (", body.error().message(),
-                                              "); is vaultAddress a Vault server?"));
+    return Error(ErrorCode::kUnavailable,
+                 cat("the answer is not JSON (", body.error().message(),
+                     "); is that the address of a Vault or OpenBao server?"));
   }
   const Json* auth = body->find("auth");
   const std::string_view token = auth == nullptr ? "" : auth->text_of("client_token");
   if (token.empty()) {
     return Error(ErrorCode::kInternal,
-                 "the answer holds no token; is vaultAuthMountPath a login method?");
+                 "the answer holds no token; is that the mount path of a login method?");
   }
   return Login{Secret(token), life_of(number_of(*auth, "lease_duration")),
                flag_of(*auth, "renewable")};
@@ -252,9 +253,10 @@ Result<Json> read_secret(const Response& response, const ObjectSpec& object) {
   }
   auto secret = parse_json(response.body.expose());
   if (!secret.ok()) {
-    return Error(ErrorCode::kUnavailable,
-                 cat("the answer for ", object.policy_path(), " is not JSON (",
-                     secret.error().message(), "); is vaultAddress a Vault server?"));
+    return Error(
+        ErrorCode::kUnavailable,
+        cat("the answer for ", object.policy_path(), " is not JSON (", secret.error().message(),
+            "); is that the address of a Vault or OpenBao server?"));
   }
   const bool is_whole = object.key.empty() && (has(*secret, "auth") || has(*secret, "wrap_info"));
   if (!is_whole && !has(*secret, "data")) {
