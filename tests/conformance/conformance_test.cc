@@ -1,30 +1,12 @@
 // The promises of stores/store.h, kept by every line of stores.def against a real server.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <thread>
 
 #include "base/strings.h"
-#include "net/curl_http.h"
-#include "os/system_clock.h"
-#include "store_fixture.h"
+#include "conformance.h"
 
 namespace keyferry::conformance {
-
-// Each store's FOLDER_fixture.cc defines FOLDER_fixture(); one that is missing does not link.
-#define KEYFERRY_STORE(folder, provider) \
-  std::unique_ptr<StoreFixture> folder##_fixture(Http& http, const std::string& named);
-#include "stores/stores.def"
-#undef KEYFERRY_STORE
-
-std::string needed(const char* variable) {
-  const char* value = getenv(variable);  // NOLINT(concurrency-mt-unsafe): one thread so far
-  EXPECT_NE(value, nullptr) << variable
-                            << " is not set; the suite is run by ./run test conformance";
-  return value == nullptr ? "" : value;
-}
-
 namespace {
 
 using namespace std::chrono_literals;
@@ -33,50 +15,7 @@ using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-struct StoreLine {
-  std::string provider;
-  std::unique_ptr<StoreFixture> (*fixture)(Http&, const std::string& provider);
-};
-std::ostream& operator<<(std::ostream& out, const StoreLine& line) { return out << line.provider; }
-
-std::vector<StoreLine> store_lines() {
-  return {
-#define KEYFERRY_STORE(folder, provider) {provider, folder##_fixture},
-#include "stores/stores.def"
-#undef KEYFERRY_STORE
-  };
-}
-
-class Conformance : public testing::TestWithParam<StoreLine> {
- protected:
-  Conformance()
-      : fixture_(GetParam().fixture(*http_, GetParam().provider)),
-        store_(stores::store_kind_of(GetParam().provider)->make({*http_, clock_})) {}
-
-  Result<stores::FetchResult> fetch(const manifest::SecretProviderClass& spc, TokenSource& tokens,
-                                    Duration within = 30s, std::stop_token stop = {}) {
-    return store_->fetch({{"web", "shop-0", "uid-1", "shop", fixture_->aws_role_arn()},
-                          spc,
-                          tokens,
-                          {},
-                          Deadline::in(clock_, within),
-                          std::move(stop)});
-  }
-  Result<stores::FetchResult> fetch(const manifest::SecretProviderClass& spc) {
-    return fetch(spc, fixture_->pod());
-  }
-  // The version of the only object of a class.
-  std::string version_of(const manifest::SecretProviderClass& spc) {
-    const auto result = fetch(spc);
-    EXPECT_TRUE(result.ok() && result->objects.at(0).file.ok());
-    return result.ok() ? result->objects.at(0).file->version : "";
-  }
-
-  SystemClock clock_;
-  std::unique_ptr<Http> http_ = make_curl_http();
-  std::unique_ptr<StoreFixture> fixture_;
-  std::unique_ptr<stores::Store> store_;
-};
+INSTANTIATE_TEST_SUITE_P(Stores, Conformance, testing::ValuesIn(store_lines()), provider_of);
 
 TEST_P(Conformance, EveryObjectComesWithItsBytesInTheOrderOfTheClass) {
   const std::map<std::string, std::string> fields = {
@@ -198,8 +137,29 @@ TEST_P(Conformance, ManyThreadsAreAnsweredAlike) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, Conformance, testing::ValuesIn(store_lines()),
-                         [](const auto& store) { return store.param.provider; });
+// What does not change costs no value: it is said to be unchanged, or comes with the same version.
+TEST_P(Conformance, HeldVersionsThatAreCurrentStayAndOthersCome) {
+  fixture_->put("held-a", {{"key", "1"}});
+  fixture_->put("held-b", {{"key", "2"}});
+  const auto spc = fixture_->class_of({{"a", "held-a", "key", ""}, {"b", "held-b", "key", ""}});
+  const auto first = fetch(spc);
+  ASSERT_TRUE(first.ok());
+  std::map<std::string, std::string> held;
+  for (const auto& object : first->objects) held[object.id] = object.file->version;
+  const auto versions_after = [&] {
+    const auto result = fetch(spc, fixture_->pod(), 30s, {}, held);
+    EXPECT_TRUE(result.ok());
+    std::map<std::string, std::string> versions;
+    for (const std::string& id : result->unchanged) versions[id] = held.at(id);
+    for (const auto& object : result->objects) versions[object.id] = object.file->version;
+    return versions;
+  };
+  EXPECT_EQ(versions_after(), held);
+  fixture_->put("held-b", {{"key", "3"}});
+  const auto changed = versions_after();
+  EXPECT_EQ(changed.at("a"), held.at("a"));
+  EXPECT_NE(changed.at("b"), held.at("b"));
+}
 
 }  // namespace
 }  // namespace keyferry::conformance

@@ -202,6 +202,11 @@ Error RegionReader::advised(const Error& bare, std::string_view action,
                                    ", or correct objectName, objectVersion or region"));
     case ErrorCode::kFailedPrecondition:
       return error.with_remedy(cat("restore ", name, ", or take it out of the objects"));
+    case ErrorCode::kResourceExhausted:
+      return error.with_remedy(cat("look less often, or raise the account's quota of ", action));
+    case ErrorCode::kUnavailable:
+      return error.with_remedy(cat(
+          "it is asked again; if it lasts, look at the service's health in ", identity_.region));
     default:
       return error;
   }
