@@ -105,9 +105,8 @@ Error error_of(CURLcode code, const Request& request, const Receiving& receiving
   const std::string what = shown(request);
   const std::string_view detail = buffer.empty() ? curl_easy_strerror(code) : buffer;
   if (receiving.too_large) {
-    return Error(ErrorCode::kResourceExhausted,
-                 cat(what, ": the answer is larger than the limit of ", receiving.limit,
-                     " bytes; keep less in one place"));
+    return Error(ErrorCode::kOutOfRange, cat(what, ": the answer is larger than the limit of ",
+                                             receiving.limit, " bytes; keep less in one place"));
   }
   switch (code) {
     case CURLE_OPERATION_TIMEDOUT:

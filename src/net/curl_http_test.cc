@@ -136,7 +136,7 @@ TEST_F(CurlHttp, AnAnswerOverTheLimitIsCutOffAndNamed) {
   request.url = serve(saying(std::string(5000, 'x')));
   request.max_response_bytes = 4999;
   const auto response = send(request);
-  EXPECT_EQ(response.error().code(), ErrorCode::kResourceExhausted);
+  EXPECT_EQ(response.error().code(), ErrorCode::kOutOfRange);
   EXPECT_THAT(response.error().message(), HasSubstr("4999 bytes"));
   request.max_response_bytes = 5000;
   EXPECT_EQ(send(request)->body.size(), 5000U);

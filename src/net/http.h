@@ -67,7 +67,7 @@ struct Response {
 
 // One exchange over HTTP: no retries, no redirects followed. Any status is a Response; an Error
 // means there was no whole answer: kUnavailable (refused, reset, cut, name not found),
-// kDeadlineExceeded, kCancelled (stopped), kResourceExhausted (answer too large),
+// kDeadlineExceeded, kCancelled (stopped), kOutOfRange (answer too large),
 // kFailedPrecondition (TLS: message says which check failed), kInvalidArgument (URL). Messages name
 // method, scheme, host, port and path, never query, headers or body. Any thread may call.
 class Http {

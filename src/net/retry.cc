@@ -10,11 +10,12 @@ namespace keyferry {
 
 std::optional<std::chrono::milliseconds> wait_before_retry(const RetryPolicy& policy, int attempt,
                                                            const Error& error, double share) {
-  if (attempt >= policy.attempts) return std::nullopt;
+  const bool throttled = error.code() == ErrorCode::kResourceExhausted;
+  if (attempt >= (throttled ? policy.throttled_attempts : policy.attempts)) return std::nullopt;
   if (std::find(policy.codes.begin(), policy.codes.end(), error.code()) == policy.codes.end()) {
     return std::nullopt;
   }
-  if (const auto asked = error.retry_after()) {
+  if (const auto asked = error.retry_after(); asked && asked->count() > 0) {
     if (*asked > policy.longest_wait) return std::nullopt;
     return asked;
   }

@@ -15,6 +15,8 @@ namespace keyferry {
 // What to try again and how patiently. Only the error's code and retry_after are looked at.
 struct RetryPolicy {
   int attempts = 3;  // the first one included
+  // Of a peer that limits its clients (kResourceExhausted): it is well, and its turn comes.
+  int throttled_attempts = 6;
   std::vector<ErrorCode> codes = {ErrorCode::kUnavailable, ErrorCode::kResourceExhausted,
                                   ErrorCode::kAborted};
   std::chrono::milliseconds first_wait{1'000};
@@ -32,8 +34,8 @@ struct RetryScope {
 };
 
 // How long to wait after the `attempt`-th failure (1-based) before the next try; nothing when it
-// is not worth one. The peer's retry_after exactly; without one, exponential with full jitter:
-// a random share of first_wait · 2^(attempt-1).
+// is not worth one. The peer's retry_after exactly; without one (OpenBao's quotas say 0),
+// exponential with full jitter: a random share of first_wait · 2^(attempt-1).
 std::optional<std::chrono::milliseconds> wait_before_retry(const RetryPolicy& policy, int attempt,
                                                            const Error& error, double share);
 

@@ -59,6 +59,16 @@ TEST_F(Retry, A429WithRetryAfterWaitsThatLong) {
   EXPECT_EQ(clock.waits(), (std::vector<Duration>{7s}));
 }
 
+// OpenBao's rate limit says Retry-After: 0, and three tries at once are three refusals.
+TEST_F(Retry, ARetryAfterOfNothingBacksOffAndALimitIsTriedLonger) {
+  Error busy(ErrorCode::kResourceExhausted, "429");
+  busy.set_retry_after(0s);
+  Flaky call(std::vector<Error>(9, busy));
+  EXPECT_FALSE(run(call).ok());
+  EXPECT_EQ(call.tries(), 6);
+  EXPECT_EQ(clock.waits(), (std::vector<Duration>{500ms, 1s, 2s, 4s, 8s}));
+}
+
 TEST_F(Retry, ARetryAfterBeyondPatienceIsLeftToTheCaller) {
   Error busy(ErrorCode::kResourceExhausted, "429");
   busy.set_retry_after(31s);

@@ -358,6 +358,20 @@ TEST_F(VaultLeases, AfterARestartWhoGoesStillEndsTheLogin) {
   EXPECT_THAT(kept.texts, IsEmpty());
 }
 
+TEST_F(VaultLeases, WhatWasWrappedIsAskedForOnceAndOutlivesItsLogin) {
+  given_objects(
+      "- {objectName: a, secretPath: sys/wrapping/unwrap, method: PUT, secretKey: x, "
+      "secretArgs: {token: t}}");
+  vault.answers["sys/wrapping/unwrap"] = R"({"data":{"x":"1"}})";
+  EXPECT_THAT(look(), ElementsAre("a=1"));
+  vault.answers.clear();
+  EXPECT_THAT(look(), ElementsAre("a=1"));
+  clock.tick(2h);
+  EXPECT_THAT(look(), ElementsAre("a=1"));
+  VaultStore again({vault, clock, {}, &kept});
+  EXPECT_THAT(look(again), ElementsAre("a=1"));
+}
+
 TEST_F(VaultLeases, AStaticRolesPasswordIsLookedAtRightAfterItsRotation) {
   given_objects("- {objectName: a, secretPath: database/static-creds/s, secretKey: password}");
   vault.answers["database/static-creds/s"] =

@@ -66,9 +66,13 @@ bool Session::has_user(const std::string& user) const {
 }
 
 void Session::succeed(const Session& before, SteadyTime now) {
-  const bool in_use = before.has_made(now);
+  const bool in_use = before.has_made(now) && !before.term().has_ended(now);
   const std::scoped_lock lock(mutex_, before.mutex_);
   users_ = before.users_;
+  for (const auto& [request, answer] : before.made_) {
+    const bool is_free = answer->lease.empty() && answer->term.until == SteadyTime::max();
+    if (is_free) made_.emplace(request, answer);
+  }
   for (const Replaced& older : before.replaced_) {
     if (older.until > now) replaced_.push_back({older.token.copy(), older.until});
   }

@@ -61,13 +61,14 @@ class Session {
   bool remove_user(const std::string& user);  // whether it was the last
   bool has_user(const std::string& user) const;
 
-  // Takes over the users, and the token for as long as what was made under it may be in use.
+  // Takes over the users, what does not end with the token, and the token for as long as what was
+  // made under it may be in use.
   void succeed(const Session& before, SteadyTime now);
   std::vector<Secret> replaced_tokens(SteadyTime now) const;
 
   // For KeptState. Times are written as those of the wall clock.
   Secret to_text(const Clock& clock) const;
-  // kInvalidArgument where it is none of ours, kNotFound where its life is over; never quotes it.
+  // The token's life may be over. kInvalidArgument where it is none of ours; never quotes it.
   static Result<std::shared_ptr<Session>> from_text(std::string_view text, const Clock& clock);
 
  private:

@@ -90,7 +90,7 @@ Result<SessionPtr> VaultSessions::refreshed(const std::string& key, Visit& visit
     before->set_term(postponed(before->term(), now, random_share()));
     return before;
   }
-  if (lives) (*fresh)->succeed(*before, now);
+  if (before != nullptr) (*fresh)->succeed(*before, now);
   visit.is_fresh = true;
   hold(key, *fresh, visit.config);
   return fresh;

@@ -55,7 +55,8 @@ struct Lease {
 // Of a renewal too.
 Result<Lease> read_lease(const Response& response);
 // Nothing where the answer can be asked for again and be the same. Something was made where the
-// answer has a lease, a token or a wrapped answer, or where a certificate was asked for.
+// answer has a lease, a token or a wrapped answer, or where a certificate was asked for; what was
+// wrapped is given once and does not end.
 std::optional<Lease> made_for(const ObjectSpec& object, const Json& secret, WallTime now);
 
 // How long until the database engine changes the password of a static role by itself; nothing for
