@@ -10,6 +10,7 @@
 namespace {
 
 using keyferry::Status;
+using keyferry::dev::FaceName;
 
 constexpr const char* kStoreExamples = R"(
 Examples:
@@ -25,8 +26,10 @@ Examples:
   keyferry-dev token --key key.pem --namespace shop --service-account shop --audience vault)";
 
 CLI::App* add_store(CLI::App& app, keyferry::dev::StoreOptions& options) {
-  CLI::App* verb = app.add_subcommand("store", "a secret store that speaks the Vault API");
+  CLI::App* verb = app.add_subcommand("store", "a secret store for laptops and tests");
   verb->footer(kStoreExamples);
+  keyferry::cli::add_choice<FaceName>(*verb, "--face", "whose API it speaks", options.face,
+                                      {{"vault", FaceName::kVault}}, "vault");
   verb->add_option("--listen", options.listen, "ADDRESS:PORT, port 0 for any")
       ->capture_default_str();
   verb->add_option("--seed", options.seed_file, "JSON: mounts, secrets, policies, auth");

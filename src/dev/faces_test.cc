@@ -111,7 +111,7 @@ class VaultFaceTest : public testing::Test {
   void seed(std::string_view json) {
     auto face = VaultFace::from_seed(clock_, *parse_json(json), "root");
     ASSERT_TRUE(face.ok()) << face.error().message();
-    face_ = std::move(face).value();
+    face_.emplace(clock_, std::move(face).value());
   }
   VaultFaceTest() { seed(R"({"secrets":{"secret/shop":{"p":"one"}}})"); }
 
@@ -121,7 +121,7 @@ class VaultFaceTest : public testing::Test {
   }
 
   FakeClock clock_;
-  std::unique_ptr<VaultFace> face_;
+  std::optional<FaultyFace> face_;
 };
 
 TEST_F(VaultFaceTest, MethodsAndTokensAreReadAsTheRealServerDoes) {

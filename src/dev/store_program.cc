@@ -83,13 +83,27 @@ Result<Json> seed_of(const StoreOptions& options) {
   return seed;
 }
 
+Result<std::unique_ptr<Face>> vault_face(const StoreOptions& options, Clock& clock) {
+  KF_ASSIGN(const Json seed, seed_of(options));
+  KF_ASSIGN(const std::string root_token, root_token_of(options));
+  KF_ASSIGN(auto face, VaultFace::from_seed(clock, seed, root_token));
+  return Result<std::unique_ptr<Face>>(std::move(face));
+}
+
+Result<std::unique_ptr<Face>> face_of(const StoreOptions& options, Clock& clock) {
+  switch (options.face) {
+    case FaceName::kVault:
+      break;
+  }
+  return vault_face(options, clock);
+}
+
 }  // namespace
 
 Status run_store(const StoreOptions& options, Clock& clock, std::stop_token stop) {
   KF_ASSIGN(const ListenAddress address, parse_listen_address(options.listen));
-  KF_ASSIGN(const Json seed, seed_of(options));
-  KF_ASSIGN(const std::string root_token, root_token_of(options));
-  KF_ASSIGN(const auto face, VaultFace::from_seed(clock, seed, root_token));
+  KF_ASSIGN(auto api, face_of(options, clock));
+  FaultyFace face(clock, std::move(api));
 
   ListenOptions listen;
   listen.address = address.address;
@@ -99,10 +113,10 @@ Status run_store(const StoreOptions& options, Clock& clock, std::stop_token stop
   listen.tls_key_file = options.tls_key_file;
   listen.max_body_bytes = kLargestRequest;
   KF_ASSIGN(const auto server, HttpServer::start(listen, [&](const ServerRequest& request) {
-              return face->answer(request);
+              return face.answer(request);
             }));
   std::printf("listening on %s\n", server->url().c_str());
-  if (options.root_token == kOpenRootToken) std::printf("root token: %s\n", root_token.c_str());
+  if (options.root_token == kOpenRootToken) std::printf("root token: %s\n", kOpenRootToken.data());
   std::fflush(stdout);
   clock.wait_until(SteadyTime::max(), std::move(stop));
   return {};

@@ -9,7 +9,10 @@
 
 namespace keyferry::dev {
 
+enum class FaceName { kVault };  // whose API the dev store speaks
+
 struct StoreOptions {
+  FaceName face = FaceName::kVault;
   std::string listen = "127.0.0.1:8200";  // ADDRESS:PORT, port 0 for any
   std::string seed_file;                  // empty: an empty store
   std::string jwt_key_file;  // key of login tokens, private or public PEM, for methods without keys

@@ -65,60 +65,12 @@ Result<std::unique_ptr<VaultFace>> VaultFace::from_seed(Clock& clock, const Json
 }
 
 ServerResponse VaultFace::answer(const ServerRequest& request) {
-  if (request.path.starts_with("/dev/")) return answer_dev(request);
-  const auto fault = faults_.take(request.path);
-  ServerResponse response = fault ? answer_with(*fault, request) : answer_api(request);
-  log_.add(request.method, request.path, response.status);
-  return response;
-}
-
-ServerResponse VaultFace::answer_dev(const ServerRequest& request) {
-  if (request.path == "/dev/requests") {
-    if (request.method == "DELETE") log_.clear();
-    return ServerResponse::of(200, kJson, to_text(log_.to_json()));
-  }
-  if (request.path != "/dev/faults") return response_of(not_found());
-  if (request.method == "DELETE") {
-    faults_.clear();
-    return response_of(no_content());
-  }
-  const auto json = parse_json(request.body.expose());
-  auto fault = json.ok() ? parse_fault(*json) : Result<Fault>(json.error());
-  if (!fault.ok()) return response_of(error_reply(400, {fault.error().message()}));
-  faults_.add(std::move(*fault));
-  return response_of(no_content());
-}
-
-ServerResponse VaultFace::answer_with(const Fault& fault, const ServerRequest& request) {
-  if (fault.delay.count() > 0) clock_.wait_for(fault.delay, request.stop);
-  switch (fault.kind) {
-    case FaultKind::kDelay:
-      return answer_api(request);
-    case FaultKind::kStatus: {
-      ServerResponse response = response_of(error_reply(fault.status, {"fault ordered by a test"}));
-      if (fault.retry_after_seconds) {
-        response.headers.push_back({"Retry-After", std::to_string(*fault.retry_after_seconds)});
-      }
-      return response;
-    }
-    case FaultKind::kGarbage:
-      return ServerResponse::of(200, kJson, "{\"data\": \xff<html>not JSON");
-    case FaultKind::kCutBody: {
-      ServerResponse response = answer_api(request);
-      response.end = AnswerEnd::kCutInBody;
-      return response;
-    }
-    case FaultKind::kCutHeaders:
-      return {0, {}, {}, AnswerEnd::kCutInHeaders};
-    case FaultKind::kClose:
-      return {0, {}, {}, AnswerEnd::kDropped};
-  }
-  return answer_api(request);
-}
-
-ServerResponse VaultFace::answer_api(const ServerRequest& request) {
   const std::lock_guard lock(mutex_);
   return response_of(reply_to(request));
+}
+
+ServerResponse VaultFace::refuse(int status, const std::string& message) const {
+  return response_of(error_reply(status, {message}));
 }
 
 VaultReply VaultFace::reply_to(const ServerRequest& request) {

@@ -6,30 +6,25 @@
 #include <string>
 
 #include "base/clock.h"
-#include "dev/faults.h"
+#include "dev/face.h"
 #include "dev/vault_core.h"
-#include "net/http_server.h"
 
 namespace keyferry::dev {
 
-// The dev store as a client of the Vault API sees it: seal, health, initialisation, namespaces, and
-// below them VaultCore; for tests /dev/faults (POST, DELETE) and /dev/requests (GET, DELETE).
-// Any thread may call answer().
-class VaultFace {
+// The Vault API: seal, health, initialisation, namespaces, and below them VaultCore.
+class VaultFace final : public Face {
  public:
   // A server that is not initialised gives its root token by sys/init, like the real one.
   static Result<std::unique_ptr<VaultFace>> from_seed(Clock& clock, const Json& seed,
                                                       std::string root_token);
 
-  ServerResponse answer(const ServerRequest& request);
+  ServerResponse answer(const ServerRequest& request) override;
+  ServerResponse refuse(int status, const std::string& message) const override;
 
  private:
   VaultFace(Clock& clock, std::string root_token)
       : clock_(clock), root_token_(std::move(root_token)) {}
 
-  ServerResponse answer_dev(const ServerRequest& request);
-  ServerResponse answer_with(const Fault& fault, const ServerRequest& request);
-  ServerResponse answer_api(const ServerRequest& request);
   VaultReply reply_to(const ServerRequest& request);
   std::optional<VaultReply> reply_unauthenticated(const ServerRequest& request, const Json& body);
   VaultReply initialise();
@@ -39,9 +34,6 @@ class VaultFace {
   Json seal_status() const;
 
   Clock& clock_;
-  FaultPlan faults_;
-  RequestLog log_;
-
   std::mutex mutex_;  // of everything below
   std::string root_token_;
   std::string unseal_key_;  // empty: any key opens
