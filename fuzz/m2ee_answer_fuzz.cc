@@ -3,6 +3,8 @@
 #include "base/strings.h"
 #include "fuzz/promise.h"
 #include "runtime/admin_actions.h"
+#include "runtime/blot_out.h"
+#include "runtime/discreet_admin.h"
 #include "runtime/m2ee_client.h"
 
 namespace keyferry::fuzz {
@@ -73,9 +75,11 @@ void check_orders(std::string_view text) {
 }
 
 void check_secret_orders(std::string_view text) {
-  LinesAdmin admin(text);
+  LinesAdmin lines(text);
+  runtime::DiscreetAdmin admin(lines);
+  admin.hide({&kSetting, &kPassword});
   const auto configured = runtime::update_configuration(
-      admin, Secret(cat("{\"DatabasePassword\":", kSetting.expose(), "}")), {&kSetting}, {});
+      admin, Secret(cat("{\"DatabasePassword\":", kSetting.expose(), "}")), {});
   if (!configured.ok()) promise_silent(configured.error(), kSetting);
   for (const Status& status : {runtime::create_admin_user(admin, kPassword, {}),
                                runtime::update_admin_user(admin, std::string(text), kPassword, {}),
@@ -86,15 +90,17 @@ void check_secret_orders(std::string_view text) {
 }
 
 void check_start(std::string_view text) {
-  LinesAdmin admin(text);
-  const auto report = runtime::start(admin, {&kSetting, &kPassword}, {});
+  LinesAdmin lines(text);
+  runtime::DiscreetAdmin admin(lines);
+  admin.hide({&kSetting, &kPassword});
+  const auto report = runtime::start(admin, {});
   if (!report.ok()) return;
   const bool runs = report->outcome == runtime::StartOutcome::kRunning;
   promise(runs == !report->error.has_value(), "a start that failed says why");
   if (runs) return;
   promise_silent(*report->error, kPassword);
   promise_silent(*report->error, kSetting);
-  const auto changed = runtime::execute_ddl(admin, {&kSetting, &kPassword}, {});
+  const auto changed = runtime::execute_ddl(admin, {});
   if (changed.ok()) return;
   promise_silent(changed.error(), kPassword);
   promise_silent(changed.error(), kSetting);

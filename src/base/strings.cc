@@ -33,6 +33,15 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
 }
 
+std::string_view utf8_prefix(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) return text;
+  const auto goes_on = [&](std::size_t at) {
+    return (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
+  };
+  while (bytes > 0 && goes_on(bytes)) --bytes;
+  return text.substr(0, bytes);
+}
+
 std::string to_lower(std::string_view text) {
   std::string out(text);
   for (char& c : out) {

@@ -32,6 +32,9 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 // Without ASCII white space at both ends.
 std::string_view trim(std::string_view text);
 
+// At most `bytes` of the beginning; of UTF-8 no half character.
+std::string_view utf8_prefix(std::string_view text, std::size_t bytes);
+
 // A byte no terminal, log or header should see: ASCII control characters, line ends among them.
 constexpr bool is_control(char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; }
 

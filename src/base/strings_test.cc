@@ -48,6 +48,14 @@ TEST(Trim, TakesAsciiWhiteSpaceOffBothEnds) {
   for (const auto& [text, trimmed] : cases) EXPECT_EQ(trim(text), trimmed);
 }
 
+TEST(Utf8Prefix, CutsBetweenCharacters) {
+  const std::tuple<std::string_view, std::size_t, std::string_view> cases[] = {
+      {"", 3, ""},      {"abc", 3, "abc"}, {"abc", 2, "ab"},        {"aäb", 2, "a"},
+      {"aäb", 3, "aä"}, {"€", 2, ""},      {"\x80\x80\x80", 2, ""},
+  };
+  for (const auto& [text, bytes, prefix] : cases) EXPECT_EQ(utf8_prefix(text, bytes), prefix);
+}
+
 TEST(ToLower, ChangesAsciiLettersOnly) { EXPECT_EQ(to_lower("AZaz09[@`{ÄÖ"), "azaz09[@`{ÄÖ"); }
 
 TEST(EditDistance, CountsInsertDeleteReplaceAndSwappedNeighbours) {

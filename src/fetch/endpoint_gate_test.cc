@@ -30,11 +30,11 @@ class EndpointGateTest : public ::testing::Test {
     if (retry_after.empty()) return FakeHttp::response(status, "");
     return FakeHttp::response(status, "", {{"Retry-After", retry_after}});
   }
-  Result<Response> send(EndpointGate& gate, const std::string& url = "http://a/x",
+  Result<Response> send(EndpointGate& asked, const std::string& url = "http://a/x",
                         Duration patience = 10min) {
     Request request;
     request.url = url;
-    return gate.send(request, Deadline::in(clock, patience));
+    return asked.send(request, Deadline::in(clock, patience));
   }
   Result<Response> send(const std::string& url = "http://a/x", Duration patience = 10min) {
     return send(gate, url, patience);

@@ -2,7 +2,6 @@
 
 #include "base/strings.h"
 #include "catalog/value_rules.h"
-#include "runtime/blot_out.h"
 
 namespace keyferry::runtime {
 
@@ -32,22 +31,24 @@ Secret params_of(const Json& object) {
   return Secret::take(text);
 }
 
+// The runtime's words; of a whole stack trace its beginning.
 std::string said(const AdminReply& reply) {
-  if (reply.message.empty()) return reply.cause.empty() ? "without saying why" : reply.cause;
-  return reply.cause.empty() ? reply.message : cat(reply.message, ": ", reply.cause);
+  constexpr std::size_t kLongest = 2'000;
+  if (reply.message.empty() && reply.cause.empty()) return "without saying why";
+  const bool both = !reply.message.empty() && !reply.cause.empty();
+  const std::string words = cat(reply.message, both ? ": " : "", reply.cause);
+  return words.size() <= kLongest ? words : cat(utf8_prefix(words, kLongest), " …");
 }
 
-Error refused(std::string_view action, const AdminReply& reply,
-              const std::vector<const Secret*>& secrets) {
-  return Error(ErrorCode::kInvalidArgument,
-               cat("the runtime refused ", action, ": ", blot_out(said(reply), secrets)));
+Error refused(std::string_view action, const AdminReply& reply) {
+  return Error(ErrorCode::kInvalidArgument, cat("the runtime refused ", action, ": ", said(reply)));
 }
 
 Status must_succeed(RuntimeAdmin& admin, std::string_view action, const Secret& params,
-                    const std::vector<const Secret*>& secrets, Deadline deadline) {
+                    Deadline deadline) {
   KF_ASSIGN(const AdminReply reply, admin.call(action, params, deadline));
   if (reply.result == 0) return {};
-  return refused(action, reply, secrets);
+  return refused(action, reply);
 }
 
 // PostgreSQL's and SQL Server's words for a login that failed.
@@ -146,14 +147,14 @@ Status set_up_logging(RuntimeAdmin& admin, const std::string& level,
   KF_ASSIGN(const AdminReply created,
             admin.call("create_log_subscriber", params_of(subscriber), deadline));
   if (created.result != 0 && created.result != kNameExists) {
-    return refused("create_log_subscriber", created, {});
+    return refused("create_log_subscriber", created);
   }
   for (const auto& [node, node_level] : node_levels) {
     Json params(Json::Object{});
     params.set("subscriber", "*").set("node", node).set("level", node_level);
-    KF_TRY(must_succeed(admin, "set_log_level", params_of(params), {}, deadline));
+    KF_TRY(must_succeed(admin, "set_log_level", params_of(params), deadline));
   }
-  return must_succeed(admin, "start_logging", {}, {}, deadline);
+  return must_succeed(admin, "start_logging", {}, deadline);
 }
 
 Status update_appcontainer(RuntimeAdmin& admin, int runtime_port, const Json& jetty_options,
@@ -161,16 +162,14 @@ Status update_appcontainer(RuntimeAdmin& admin, int runtime_port, const Json& je
   Json params(Json::Object{});
   params.set("runtime_port", runtime_port).set("runtime_listen_addresses", "*");
   if (!jetty_options.is_null()) params.set("runtime_jetty_options", jetty_options);
-  return must_succeed(admin, "update_appcontainer_configuration", params_of(params), {}, deadline);
+  return must_succeed(admin, "update_appcontainer_configuration", params_of(params), deadline);
 }
 
-Status update_configuration(RuntimeAdmin& admin, const Secret& params,
-                            const std::vector<const Secret*>& secrets, Deadline deadline) {
-  return must_succeed(admin, "update_configuration", params, secrets, deadline);
+Status update_configuration(RuntimeAdmin& admin, const Secret& params, Deadline deadline) {
+  return must_succeed(admin, "update_configuration", params, deadline);
 }
 
-Result<StartReport> start(RuntimeAdmin& admin, const std::vector<const Secret*>& secrets,
-                          Deadline deadline) {
+Result<StartReport> start(RuntimeAdmin& admin, Deadline deadline) {
   KF_ASSIGN(const AdminReply reply, admin.call("start", {}, deadline));
   StartReport report;
   if (reply.result == 0) {
@@ -186,24 +185,21 @@ Result<StartReport> start(RuntimeAdmin& admin, const std::vector<const Secret*>&
   }
   report.error = Error(ErrorCode::kFailedPrecondition,
                        cat(meaning_of_start(reply), " (start result ", reply.result,
-                           ", the runtime says: ", blot_out(said(reply), secrets), ")"));
+                           ", the runtime says: ", said(reply), ")"));
   return report;
 }
 
-Result<std::size_t> execute_ddl(RuntimeAdmin& admin, const std::vector<const Secret*>& secrets,
-                                Deadline deadline) {
-  KF_ASSIGN(const AdminReply pending,
-            admin.call("get_ddl_commands", Secret(R"({"verbose":true})"), deadline));
-  const Json* commands = pending.feedback.find("ddl_commands");
+Result<std::optional<std::size_t>> execute_ddl(RuntimeAdmin& admin, Deadline deadline) {
+  const auto pending = admin.call("get_ddl_commands", Secret(R"({"verbose":true})"), deadline);
+  const Json* commands = pending.ok() ? pending->feedback.find("ddl_commands") : nullptr;
   const bool listed = commands != nullptr && commands->as_array() != nullptr;
-  KF_TRY(must_succeed(admin, "execute_ddl_commands", {}, secrets, deadline));
-  return listed ? commands->as_array()->size() : 0;
+  KF_TRY(must_succeed(admin, "execute_ddl_commands", {}, deadline));
+  return listed ? std::optional(commands->as_array()->size()) : std::nullopt;
 }
 
 Status create_admin_user(RuntimeAdmin& admin, const Secret& password, Deadline deadline) {
   const Secret json = catalog::json_text(password.expose());
-  return must_succeed(admin, "create_admin_user", params_of({{"password", &json}}), {&password},
-                      deadline);
+  return must_succeed(admin, "create_admin_user", params_of({{"password", &json}}), deadline);
 }
 
 Status update_admin_user(RuntimeAdmin& admin, const std::string& username, const Secret& password,
@@ -211,14 +207,13 @@ Status update_admin_user(RuntimeAdmin& admin, const std::string& username, const
   const Secret name = catalog::json_text(username);
   const Secret json = catalog::json_text(password.expose());
   return must_succeed(admin, "update_admin_user",
-                      params_of({{"username", &name}, {"password", &json}}), {&password}, deadline);
+                      params_of({{"username", &name}, {"password", &json}}), deadline);
 }
 
 Status set_debugger(RuntimeAdmin& admin, const Secret& password, Deadline deadline) {
-  if (password.empty()) return must_succeed(admin, "disable_debugger", {}, {}, deadline);
+  if (password.empty()) return must_succeed(admin, "disable_debugger", {}, deadline);
   const Secret json = catalog::json_text(password.expose());
-  return must_succeed(admin, "enable_debugger", params_of({{"password", &json}}), {&password},
-                      deadline);
+  return must_succeed(admin, "enable_debugger", params_of({{"password", &json}}), deadline);
 }
 
 }  // namespace keyferry::runtime

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "catalog/catalog.h"
-#include "runtime/blot_out.h"
 #include "runtime/runtime_admin.h"
 
-// The admin actions that the sidecar uses, typed. Each is one call; none retries.
+// The admin actions that the sidecar uses, typed. Each is one call; none retries. Where the runtime
+// refuses, kInvalidArgument carries its own words: whoever shows them asks through DiscreetAdmin.
 namespace keyferry::runtime {
 
 enum class RuntimeState { kCreated, kStarting, kRunning, kStopping, kStopped, kBroken, kUnknown };
@@ -36,10 +36,8 @@ Status set_up_logging(RuntimeAdmin& admin, const std::string& level,
 Status update_appcontainer(RuntimeAdmin& admin, int runtime_port, const Json& jetty_options,
                            Deadline deadline);
 
-// `params`: settings and MicroflowConstants as one JSON object. kInvalidArgument carries the
-// runtime's own cause, with every one of `secrets` blotted out.
-Status update_configuration(RuntimeAdmin& admin, const Secret& params,
-                            const std::vector<const Secret*>& secrets, Deadline deadline);
+// `params`: settings and MicroflowConstants as one JSON object.
+Status update_configuration(RuntimeAdmin& admin, const Secret& params, Deadline deadline);
 
 enum class StartOutcome { kRunning, kStructureOutOfSync, kWeakAdminPassword, kFailed };
 
@@ -50,11 +48,9 @@ struct StartReport {
 };
 
 // One `start`; synchronous, may take minutes.
-Result<StartReport> start(RuntimeAdmin& admin, const std::vector<const Secret*>& secrets,
-                          Deadline deadline);
-// Runs the pending structure changes; how many there were.
-Result<std::size_t> execute_ddl(RuntimeAdmin& admin, const std::vector<const Secret*>& secrets,
-                                Deadline deadline);
+Result<StartReport> start(RuntimeAdmin& admin, Deadline deadline);
+// Runs the pending structure changes; how many there were, where the runtime told it.
+Result<std::optional<std::size_t>> execute_ddl(RuntimeAdmin& admin, Deadline deadline);
 
 Status create_admin_user(RuntimeAdmin& admin, const Secret& password, Deadline deadline);
 Status update_admin_user(RuntimeAdmin& admin, const std::string& username, const Secret& password,

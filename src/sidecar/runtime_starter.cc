@@ -12,16 +12,17 @@ constexpr auto kQuick = std::chrono::seconds(30);
 Deadline quick(const StartParts& parts) { return Deadline::in(parts.clock, kQuick); }
 
 // The leader brings the database up to the model; a follower gives it the time.
-Status settle_structure(const StartParts& parts, const runtime::EffectiveSettings& wanted) {
+Status settle_structure(const StartParts& parts) {
   if (parts.options.role == runtime::Role::kFollower) {
     log::info("the database is not up to date yet, the leader has to change it");
     parts.clock.wait_for(std::chrono::seconds(10), parts.stop);
     return {};
   }
   const Deadline deadline = Deadline::in(parts.clock, parts.options.start_limit);
-  const auto commands = execute_ddl(parts.admin, hidden_values(wanted), deadline);
+  const auto commands = execute_ddl(parts.admin, deadline);
   if (!commands.ok()) return commands.error();
-  log::info("database structure changed", {{"commands", *commands}});
+  log::info("database structure changed",
+            {{"commands", *commands ? std::to_string(**commands) : "not told"}});
   return {};
 }
 
@@ -44,8 +45,7 @@ Status configure(const StartParts& parts, const manifest::MendixApp& app,
                         quick(parts)));
   KF_TRY(update_appcontainer(parts.admin, parts.options.runtime_port, app.runtime.jetty_options,
                              quick(parts)));
-  return update_configuration(parts.admin, configuration_of(wanted), hidden_values(wanted),
-                              quick(parts));
+  return update_configuration(parts.admin, configuration_of(wanted), quick(parts));
 }
 
 Status start(const StartParts& parts, const runtime::EffectiveSettings& wanted) {
@@ -53,13 +53,13 @@ Status start(const StartParts& parts, const runtime::EffectiveSettings& wanted) 
   std::optional<Error> last;
   for (int round = 0; round < kRounds && !parts.stop.stop_requested(); ++round) {
     const Deadline deadline = Deadline::in(parts.clock, parts.options.start_limit);
-    KF_ASSIGN(const auto report, runtime::start(parts.admin, hidden_values(wanted), deadline));
+    KF_ASSIGN(const auto report, runtime::start(parts.admin, deadline));
     last = report.error;
     switch (report.outcome) {
       case runtime::StartOutcome::kRunning:
         return {};
       case runtime::StartOutcome::kStructureOutOfSync:
-        KF_TRY(settle_structure(parts, wanted));
+        KF_TRY(settle_structure(parts));
         break;
       case runtime::StartOutcome::kWeakAdminPassword:
         KF_TRY(strengthen_admins(parts, wanted, report));

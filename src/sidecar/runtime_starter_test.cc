@@ -5,6 +5,7 @@
 
 #include "base/fake_clock.h"
 #include "catalog/value_rules.h"
+#include "runtime/discreet_admin.h"
 #include "runtime/fake_runtime_admin.h"
 
 namespace keyferry::sidecar {
@@ -27,11 +28,15 @@ class RuntimeStarter : public testing::Test {
     wanted_.admin_password = {Secret("Admin-one-1!"), runtime::Source::kStore, "mx-admin-password"};
   }
 
-  StartParts parts() { return {admin_, clock_, options_, stop_.get_token()}; }
+  StartParts parts() {
+    discreet_.hide(hidden_values(wanted_));
+    return {discreet_, clock_, options_, stop_.get_token()};
+  }
   Status started() { return start(parts(), wanted_); }
 
   FakeClock clock_;
   runtime::FakeRuntimeAdmin admin_;
+  runtime::DiscreetAdmin discreet_{admin_};
   SidecarOptions options_;
   std::stop_source stop_;
   runtime::EffectiveSettings wanted_;

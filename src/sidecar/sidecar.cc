@@ -7,7 +7,6 @@
 #include "catalog/key_table.h"
 #include "catalog/value_rules.h"
 #include "os/dir.h"
-#include "runtime/blot_out.h"
 #include "runtime/bucket_region.h"
 #include "volume/mounted_set.h"
 
@@ -61,6 +60,7 @@ std::string role_name(runtime::Role role) {
 
 Sidecar::Sidecar(SidecarParts parts)
     : parts_(std::move(parts)),
+      admin_(parts_.admin),
       state_(parts_.state, cat(parts_.app.meta.display_name(), "\n", parts_.options.admin_url)) {
   context_.version = runtime::stated_version(parts_.app);
   context_.constants = parts_.constants;
@@ -95,7 +95,7 @@ Status Sidecar::run(std::stop_token stop) {
 bool Sidecar::is_hopeless() {
   const Duration trouble = parts_.clock.steady_now() - trouble_since_;
   if (running_ || trouble <= parts_.options.give_up) return false;
-  const auto state = runtime_status(parts_.admin, quick());
+  const auto state = runtime_status(admin_, quick());
   return !state.ok() || *state != RuntimeState::kRunning;
 }
 
@@ -137,6 +137,7 @@ Result<runtime::Wanted> Sidecar::load() {
     count_refused();
     return Error(ErrorCode::kInvalidArgument, errors_of(wanted.problems));
   }
+  admin_.hide(hidden_values(wanted.settings));
   return wanted;
 }
 
@@ -150,7 +151,7 @@ void Sidecar::count_refused() {
 // Whether the runtime is still the one that was started; a new one is brought up from the
 // beginning. It ran when we were done with it, so one that is only starting is a new one too.
 Status Sidecar::check_runtime() {
-  const auto answer = runtime_status(parts_.admin, quick());
+  const auto answer = runtime_status(admin_, quick());
   if (!answer.ok()) {
     enter(Phase::kRuntimeUnreachable);
     return answer.error();
@@ -172,7 +173,7 @@ Status Sidecar::check_runtime() {
 }
 
 Status Sidecar::learn_version() {
-  const auto version = about_version(parts_.admin, quick());
+  const auto version = about_version(admin_, quick());
   if (!version.ok()) {
     return version.error().code() == ErrorCode::kUnimplemented ? Status() : version.error();
   }
@@ -204,9 +205,9 @@ Status Sidecar::bring_up() {
   enter(Phase::kWaitingForSecrets);
   KF_TRY(load());
   enter(Phase::kWaitingForRuntime);
-  KF_TRY(echo(parts_.admin, quick()));
+  KF_TRY(echo(admin_, quick()));
   KF_TRY(learn_version());
-  KF_ASSIGN(const RuntimeState state, runtime_status(parts_.admin, quick()));
+  KF_ASSIGN(const RuntimeState state, runtime_status(admin_, quick()));
   enter(Phase::kConfiguring);
   KF_ASSIGN(const auto wanted, load_with_region());
   if (state == RuntimeState::kRunning) return adopt(wanted);
@@ -256,6 +257,7 @@ Status Sidecar::accompany(EffectiveSettings running, const runtime::Wanted& want
 
 // What the runtime has is about to become something else.
 void Sidecar::forget() {
+  admin_.withhold_words(false);
   record_.reset();
   state_.forget();
   parts_.board.update([](StatusReport& report) { report.past_known = true; });
@@ -268,31 +270,32 @@ void Sidecar::remember() {
   state_.write(*record_);
 }
 
+// All is tried, also when a part is refused; told is the first refusal.
 Status Sidecar::apply(const runtime::Wanted& wanted) {
   if (record_) recognise(*record_, wanted.settings, *running_);
+  admin_.withhold_words(!knows_all_values());
   const ChangePlan plan = plan_change(*running_, wanted.settings, context_.version);
-  if (!plan.live.empty()) {
-    Status applied =
-        update_configuration(parts_.admin, configuration_of(wanted.settings, plan.live),
-                             hidden_values(wanted.settings), quick());
-    if (!applied.ok()) {
-      count_refused();
-      return applied;
-    }
-    take_over(plan.live, wanted.settings, *running_);
-    remember();
-  }
-  std::vector<std::string> applied = plan.live;
-  Status passwords = set_passwords(plan, wanted.settings, applied);
+  std::vector<std::string> applied;
+  const Status settings = set_live(plan, wanted.settings, applied);
+  const Status passwords = set_passwords(plan, wanted.settings, applied);
   report_plan(plan);
   if (!applied.empty()) report_applied(std::move(applied));
-  const Outcome good = plan.acts() ? Outcome::kApplied : Outcome::kUnchanged;
-  if (passwords.ok()) {
-    parts_.metrics.count_set(good);
+  if (settings.ok() && passwords.ok()) {
+    parts_.metrics.count_set(plan.acts() ? Outcome::kApplied : Outcome::kUnchanged);
   } else {
     count_refused();
   }
-  return passwords;
+  return settings.ok() ? passwords : settings;
+}
+
+Status Sidecar::set_live(const ChangePlan& plan, const EffectiveSettings& wanted,
+                         std::vector<std::string>& applied) {
+  if (plan.live.empty()) return {};
+  KF_TRY(update_configuration(admin_, configuration_of(wanted, plan.live), quick()));
+  take_over(plan.live, wanted, *running_);
+  remember();
+  applied = plan.live;
+  return {};
 }
 
 // Both are tried, also when the first is refused; adds what was set to `applied`.
@@ -319,8 +322,8 @@ Status Sidecar::set_passwords(const ChangePlan& plan, const EffectiveSettings& w
 Status Sidecar::settle_debugger(const ChangePlan& plan, const EffectiveSettings& wanted) {
   if (plan.debugger == PasswordChange::kNone && debugger_known_) return {};
   const Secret off;
-  KF_TRY(set_debugger(parts_.admin,
-                      wanted.debugger_password ? wanted.debugger_password->value : off, quick())
+  KF_TRY(set_debugger(admin_, wanted.debugger_password ? wanted.debugger_password->value : off,
+                      quick())
              .with_context(wanted.debugger_password ? wanted.debugger_password->origin
                                                     : "debugger password"));
   running_->debugger_password = copy_of(wanted.debugger_password);
@@ -370,9 +373,8 @@ void Sidecar::report_health() {
   if (!words) return;
   std::string diagnosis;
   if (!words->empty()) {
-    diagnosis = knows_all_values()
-                    ? runtime::blot_out(std::string(words->expose()), hidden_values(*running_))
-                    : "not shown: it may quote a value from before the sidecar's own start";
+    diagnosis = knows_all_values() ? admin_.blotted(std::string(words->expose()))
+                                   : std::string(runtime::DiscreetAdmin::kWithheld);
   }
   if (diagnosis == parts_.board.read()->diagnosis) return;
   if (diagnosis.empty()) {
@@ -388,6 +390,7 @@ void Sidecar::settle_well(const StatusReport& before) {
   if (before.trouble) log::info("the trouble is over");
   failures_ = 0;
   served_ = true;
+  admin_.hide_only(hidden_values(*running_));
   parts_.board.update([&](StatusReport& report) {
     report.trouble.reset();
     report.phase = Phase::kRunning;

@@ -9,6 +9,7 @@
 #include "net/http.h"
 #include "os/dir_watch.h"
 #include "runtime/change_plan.h"
+#include "runtime/discreet_admin.h"
 #include "runtime/runtime_admin.h"
 #include "runtime/wanted.h"
 #include "sidecar/applied_state.h"
@@ -55,6 +56,8 @@ class Sidecar {
   void forget();
   void remember();
   Status apply(const runtime::Wanted& wanted);
+  Status set_live(const runtime::ChangePlan& plan, const runtime::EffectiveSettings& wanted,
+                  std::vector<std::string>& applied);
   Status set_passwords(const runtime::ChangePlan& plan, const runtime::EffectiveSettings& wanted,
                        std::vector<std::string>& applied);
   Status settle_debugger(const runtime::ChangePlan& plan, const runtime::EffectiveSettings& wanted);
@@ -68,11 +71,12 @@ class Sidecar {
   bool is_hopeless();
   std::chrono::milliseconds next_wait() const;
   void enter(Phase phase);
-  StartParts start_parts() const { return {parts_.admin, parts_.clock, parts_.options, stop_}; }
+  StartParts start_parts() { return {admin_, parts_.clock, parts_.options, stop_}; }
   Deadline quick() const;
   Moment now() const { return {parts_.clock.wall_now(), parts_.clock.steady_now()}; }
 
   SidecarParts parts_;
+  runtime::DiscreetAdmin admin_;  // parts_.admin, its words fit for logs
   catalog::AppContext context_;
   std::stop_token stop_;
   std::optional<runtime::EffectiveSettings> running_;  // what the runtime has; none: not started

@@ -248,6 +248,55 @@ TEST_F(SidecarTrouble, APasswordAgainstThePolicyIsToldInTheRuntimesWordsWithoutI
   EXPECT_EQ(board_.read()->phase, Phase::kSettingPasswords);
 }
 
+// Values of the set before, still good for a login, stood in the log and the status.
+TEST_F(SidecarTrouble, ARefusalQuotesNeitherTheNewSetNorTheOneInUse) {
+  const char* words = "pw-one! pw-two! Admin-one-1! Admin-two-2! debug-1 debug-2";
+  write(good_files());
+  watch_.change([&] {
+    for (const char* action :
+         {"update_configuration", "update_admin_user", "create_admin_user", "enable_debugger"}) {
+      admin_.answer_only(action, 1, "null", words);
+    }
+    write(good_files({{"database-password", "pw-two!"},
+                      {"mx-admin-password", "Admin-two-2!"},
+                      {"mx-debugger-password", "debug-2"}}));
+  });
+  watch_.pass_time([&] {
+    EXPECT_EQ(trouble(), "the runtime refused update_configuration: *** *** *** *** *** ***");
+    admin_.answer_only("update_configuration", 0);
+  });
+  watch_.pass_time([&] {
+    EXPECT_EQ(trouble(),
+              "mx-admin-password: the runtime refused update_admin_user: *** *** *** *** *** ***; "
+              "the runtime refused create_admin_user: *** *** *** *** *** ***");
+    admin_.answer_only("update_admin_user", 0);
+  });
+  watch_.pass_time([&] {
+    EXPECT_EQ(trouble(),
+              "mx-debugger-password: the runtime refused enable_debugger: *** *** *** "
+              "*** *** ***");
+    admin_.answer_only("enable_debugger", 0);
+  });
+  ASSERT_TRUE(run().ok());
+  EXPECT_EQ(trouble(), "");
+}
+
+// A set that the runtime refuses a part of held up the passwords of the same set.
+TEST_F(SidecarTrouble, PasswordsAreSetAlsoWhereSettingsAreRefused) {
+  write(good_files());
+  watch_.change([&] {
+    admin_.answer_only("update_configuration", 1, "null", "no");
+    write(good_files({{"database-password", "pw-two!"},
+                      {"mx-admin-password", "Admin-two-2!"},
+                      {"mx-const-Shop.Title", "title-two"}}));
+  });
+  ASSERT_TRUE(run().ok());
+  EXPECT_EQ(trouble(), "the runtime refused update_configuration: no");
+  EXPECT_THAT(last_call("update_admin_user"), HasSubstr("Admin-two-2!"));
+  EXPECT_THAT(board_.read()->last_rotation->applied, ElementsAre("MxAdmin password"));
+  EXPECT_EQ(board_.read()->pending_restart.size(), 1U);
+}
+
 // Each try of the same set was counted.
 TEST_F(SidecarTrouble, ASetThatIsRefusedAgainAndAgainIsCountedOnce) {
   const char* once = R"(keyferry_sidecar_sets_total{outcome="refused"} 1)";
