@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/strings.h"
+#include "net/curl_error.h"
 #include "net/url.h"
 #include "net/wiping_c_heap.h"
 #include "os/system_clock.h"
@@ -74,32 +75,6 @@ std::string shown(const Request& request) {
   return cat(request.method, " ", to_text(*url));
 }
 
-Error refused_certificate(std::string_view what, std::string_view detail) {
-  const auto says = [&](std::string_view words) { return detail.find(words) != detail.npos; };
-  std::string_view remedy = "give the CA that signed it";
-  if (says("subject name")) {
-    remedy = "check the address against the certificate's names, or give the TLS server name";
-  } else if (says("expired")) {
-    remedy = "renew it, or set the clock here right";
-  } else if (says("not yet valid")) {
-    remedy = "set the clock here right, or wait until it is";
-  }
-  return Error(ErrorCode::kFailedPrecondition,
-               cat(what, ": the server's certificate was refused: ", detail, "; ", remedy));
-}
-
-// What to look at when no secure connection came about.
-std::string tls_remedy(CURLcode code, const TlsOptions& tls) {
-  if (code == CURLE_SSL_CACERT_BADFILE) {
-    return cat("check the authority '", tls.ca_file.empty() ? tls.ca_directory : tls.ca_file, "'");
-  }
-  if (code == CURLE_SSL_CERTPROBLEM) {
-    return cat("check the client certificate '", tls.client_certificate_file, "' and its key '",
-               tls.client_key_file, "'");
-  }
-  return "does the server speak TLS (https) at this port?";
-}
-
 Error error_of(CURLcode code, const Request& request, const Receiving& receiving,
                std::string_view buffer) {
   const std::string what = shown(request);
@@ -108,20 +83,9 @@ Error error_of(CURLcode code, const Request& request, const Receiving& receiving
     return Error(ErrorCode::kOutOfRange, cat(what, ": the answer is larger than the limit of ",
                                              receiving.limit, " bytes; keep less in one place"));
   }
-  switch (code) {
-    case CURLE_OPERATION_TIMEDOUT:
-      return Error(ErrorCode::kDeadlineExceeded, cat(what, ": no whole answer in time"));
-    case CURLE_PEER_FAILED_VERIFICATION:
-      return refused_certificate(what, detail);
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CIPHER:
-      return Error(ErrorCode::kFailedPrecondition,
-                   cat(what, ": TLS failed: ", detail, "; ", tls_remedy(code, request.tls)));
-    default:
-      return Error(ErrorCode::kUnavailable, cat(what, ": ", detail));
-  }
+  const bool is_unanswered_tls =
+      request.url.starts_with("https:") && receiving.response.headers.empty();
+  return curl_error({code, what, detail, is_unanswered_tls}, request.tls);
 }
 
 void set_tls(CURL* handle, const TlsOptions& tls) {
@@ -138,6 +102,7 @@ void set_tls(CURL* handle, const TlsOptions& tls) {
   set(CURLOPT_CAPATH, tls.ca_directory);
   set(CURLOPT_SSLCERT, tls.client_certificate_file);
   set(CURLOPT_SSLKEY, tls.client_key_file);
+  curl_easy_setopt(handle, CURLOPT_CA_CACHE_TIMEOUT, 0L);  // a renewed authority counts at once
   const bool verify = tls.verify == TlsVerify::kFull;
   curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
   curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);

@@ -28,6 +28,9 @@ class TestCertificates {
   TestCertificates() {
     std::string path = "/dev/shm/keyferry-certs-XXXXXX";
     folder_ = mkdtemp(path.data());
+    renew();
+  }
+  void renew() {
     const std::string command =
         cat("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 "
             "-subj /CN=localhost -addext subjectAltName=DNS:localhost,DNS:vault.internal -keyout ",
@@ -215,8 +218,7 @@ TEST_F(CurlHttp, ConnectionsAreKeptAndSharedBetweenThreads) {
 
 class CurlHttpsTest : public CurlHttp {
  protected:
-  std::string serve_tls() {
-    ListenOptions options;
+  std::string serve_tls(ListenOptions options = {}) {
     options.tls_certificate_file = certificates_.certificate();
     options.tls_key_file = certificates_.key();
     serve(saying("secure"), options);
@@ -235,6 +237,20 @@ TEST_F(CurlHttpsTest, ACertificateOfAGivenAuthorityIsTrusted) {
   const auto response = send(request_to(serve_tls()));
   ASSERT_TRUE(response.ok()) << response.error().message();
   EXPECT_EQ(response->body.expose(), "secure");
+}
+
+// libcurl kept the authority that it had read for a day.
+TEST_F(CurlHttpsTest, ARenewedAuthorityFileIsReadAnew) {
+  const std::string url = serve_tls();
+  const std::uint16_t port = server_->port();
+  ASSERT_TRUE(send(request_to(url)).ok());
+  server_.reset();
+  certificates_.renew();
+  ListenOptions options;
+  options.port = port;
+  serve_tls(options);
+  const auto response = send(request_to(url));
+  ASSERT_TRUE(response.ok()) << response.error().message();
 }
 
 TEST_F(CurlHttpsTest, AnUnknownAuthorityIsRefusedWithTheRemedy) {

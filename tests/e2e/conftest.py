@@ -54,10 +54,15 @@ def dev_store(binaries, folder):
 
 
 @pytest.fixture(scope="session")
-def bao(binaries, session_folder):
+def bao_program():
+    return str(TOP / os.environ["KEYFERRY_BAO"])
+
+
+@pytest.fixture(scope="session")
+def bao(binaries, session_folder, bao_program):
     path = os.path.join(session_folder, "bao")
     os.mkdir(path)
-    server = stores.OpenBao(binaries, path, str(TOP / os.environ["KEYFERRY_BAO"]))
+    server = stores.OpenBao(binaries, path, bao_program)
     yield server
     server.stop()
 

@@ -95,14 +95,15 @@ class DevStore(VaultLike):
 class OpenBao(VaultLike):
     name = "OpenBao"
 
-    def __init__(self, binaries, folder, bao):
+    def __init__(self, binaries, folder, bao, config=None):
         DevStore._make_key(binaries, folder)
         port = free_port()
         token = "root-" + secrets.token_hex(12)
         environment = {"HOME": folder, "PATH": os.environ["PATH"]}
         self.program = Program([bao, "server", "-dev", "-dev-no-store-token", "-log-level=warn",
                                 f"-dev-root-token-id={token}",
-                                f"-dev-listen-address=127.0.0.1:{port}"], env=environment)
+                                f"-dev-listen-address=127.0.0.1:{port}",
+                                *([f"-config={config}"] if config else [])], env=environment)
         super().__init__(f"http://127.0.0.1:{port}", token, binaries, folder)
         wait_until(self._is_ready, "OpenBao: ready")
 

@@ -117,6 +117,11 @@ void read_tls(const ParameterReader& parameters, const Names& names, TlsOptions&
                      cat("give the authority with ", names.of("CACertPath"), " instead"));
 }
 
+std::string tls_names(const Names& names) {
+  return cat(names.of("CACertPath"), ", ", names.of("CADirectory"), ", ", names.of("TLSServerName"),
+             ", ", names.of("TLSClientCertPath"), " and ", names.of("TLSClientKeyPath"));
+}
+
 }  // namespace
 
 std::string ObjectSpec::policy_path() const {
@@ -131,7 +136,8 @@ ParsedConfig parse_config(const manifest::SecretProviderClass& spc) {
   const std::vector<std::string> known = names.all();
   parameters.check_names({known.begin(), known.end()}, Names::retired());
   names.check_doubles(parameters);
-  parsed.config.names = {names.of("Address"), names.of("Namespace"), names.of("AuthMountPath")};
+  parsed.config.names = {names.of("Address"), names.of("Namespace"), names.of("AuthMountPath"),
+                         tls_names(names)};
   if (spc.provider == "openbao") parsed.config.audience = "openbao";
   read_address(parameters, parsed.config);
   read_namespace(parameters, parsed.config);

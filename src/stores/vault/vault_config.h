@@ -39,6 +39,7 @@ struct ParameterNames {
   std::string address = "vaultAddress";
   std::string namespace_name = "vaultNamespace";
   std::string auth_mount = "vaultAuthMountPath";
+  std::string tls;  // all that TLS is set by, in words
 };
 
 // spec.parameters of a SecretProviderClass for provider vault (csi.md 6.2) or openbao (6.8).

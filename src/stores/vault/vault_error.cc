@@ -165,8 +165,9 @@ std::optional<MountFact> read_mount(const Response& response) {
 }
 
 Error no_answer_error(const VaultConfig& config, Error error) {
-  if (error.message().find("check the authority '") != std::string::npos) {
-    return std::move(error).with_remedy("vaultCACertPath or vaultCADirectory names it");
+  if (error.code() == ErrorCode::kFailedPrecondition ||
+      error.message().find("client certificate") != std::string::npos) {
+    return std::move(error).with_remedy(cat("TLS is set by ", config.names.tls));
   }
   const bool unreachable =
       error.code() == ErrorCode::kUnavailable || error.code() == ErrorCode::kDeadlineExceeded;
