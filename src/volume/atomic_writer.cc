@@ -8,13 +8,14 @@
 // Steps of a write. A kill between any two leaves a whole set behind ..data:
 //   1. look: top-level entries, and the set behind ..data
 //   2. compare: contents and modes as wanted and every link in place → done, nothing touched
-//   3. remove leftovers: ..data_tmp and generations of a killed writer, files where a link belongs
+//   3. remove leftovers: ..data_tmp and generations of a killed writer
 //   4. make the new generation with all its files, modes exact       not visible yet
 //   5. make links for new top-level names                            they dangle until step 7
 //   6. make ..data_tmp -> new generation
 //   7. rename ..data_tmp over ..data                                 the one visible moment
-//   8. remove links whose name is gone                               they dangle since step 7
-//   9. remove the old generation
+//   8. rename links over files and foreign links at the set's names  nothing is lost before 7
+//   9. remove links whose name is gone                               they dangle since step 7
+//  10. remove the old generation
 // A link that dangles reads as "no such file", so links come before the rename and go after it:
 // whoever reads by name sees all of the old set or all of the new one.
 #include "volume/atomic_writer.h"
@@ -129,7 +130,16 @@ void take_back(Dir& volume, const std::string& generation, const Plan& plan) {
   if (volume.info(generation).ok()) (void)remove_tree(volume, generation).ok();
 }
 
-// Steps 8 and 9. The new set stands already: a failure here is left for the next write to heal.
+// Step 8.
+Status cover(Dir& volume, const Plan& plan) {
+  for (const std::string& name : plan.covered) {
+    KF_TRY(volume.make_link(cat(kData, "/", name), kDataTmp));
+    KF_TRY(volume.rename(kDataTmp, name));
+  }
+  return {};
+}
+
+// Steps 9 and 10. The new set stands already: a failure here is left for the next write to heal.
 void tidy(Dir& volume, const Plan& plan) {
   for (const std::string& name : plan.stale_links) (void)volume.remove_file(name).ok();
   if (plan.old_generation.empty() || !volume.info(plan.old_generation).ok()) return;
@@ -142,6 +152,7 @@ Status mend(Dir& volume, const Plan& plan) {
   for (const std::string& name : plan.new_links) {
     KF_TRY(volume.make_link(cat(kData, "/", name), name));
   }
+  KF_TRY(cover(volume, plan));
   for (const std::string& name : plan.stale_links) KF_TRY(volume.remove_file(name));
   return {};
 }
@@ -159,7 +170,7 @@ Result<WriteResult> write_set(Dir& volume, const std::vector<WantedFile>& files,
                               const WriteParts& parts) {
   KF_TRY(check_files(files));
   KF_ASSIGN(const Present present, look(volume));
-  Plan plan = plan_write(files, present);
+  KF_ASSIGN(Plan plan, plan_write(files, present));
   if (!plan.write_generation) {
     KF_TRY(mend(volume, plan));
     return WriteResult{WriteOutcome::kUnchanged, present.current->generation, {}, {}, {}};
@@ -170,7 +181,9 @@ Result<WriteResult> write_set(Dir& volume, const std::vector<WantedFile>& files,
     take_back(volume, generation, plan);
     return std::move(published).error();
   }
+  const Status covered = cover(volume, plan);
   tidy(volume, plan);
+  KF_TRY(covered);
   return WriteResult{WriteOutcome::kWritten, generation, std::move(plan.added),
                      std::move(plan.changed), std::move(plan.removed)};
 }

@@ -32,8 +32,10 @@ std::string random_digits();
 // Makes the volume hold exactly these files. Readers see the old set or the new one, never a
 // mixture, also when the writer is killed at any moment; the next write heals what was left.
 // On failure the old set stands and nothing of the new one is left behind where that is possible.
+// Files at the set's names that no writer made give way once the new set stands; folders do not.
 // Contents and modes as wanted already: nothing on the disk is touched.
-// kInvalidArgument (check_files), or what the file system said (Dir). One writer at a time.
+// kInvalidArgument (check_files), kFailedPrecondition (a folder in the way), or what the file
+// system said (Dir). One writer at a time.
 Result<WriteResult> write_set(Dir& volume, const std::vector<WantedFile>& files,
                               const WriteParts& parts);
 

@@ -153,10 +153,23 @@ TEST_F(AtomicWriter, LeftoversHealEvenWhenNothingChanged) {
 
 TEST_F(AtomicWriter, FilesThatAProviderWroteItselfGiveWayToLinks) {
   ASSERT_TRUE(volume.dir().write_new_file("a", "old", 0644).ok());
-  ASSERT_TRUE(volume.dir().make_dir("tls", 0755).ok());
-  ASSERT_TRUE(volume.dir().write_new_file("tls/key", "old", 0644).ok());
   ASSERT_TRUE(write({{"a", "new"}, {"tls/key", "new"}}).ok());
   EXPECT_EQ(volume.contents_by_name(), (Contents{{"a", "new"}, {"tls/key", "new"}}));
+  EXPECT_TRUE(volume.leftovers().empty());
+}
+
+// They were removed, with all that was in them.
+TEST_F(AtomicWriter, FoldersAtTheSetsNamesStayAndAreNamed) {
+  ASSERT_TRUE(volume.dir().make_dir("tls", 0755).ok());
+  ASSERT_TRUE(volume.dir().write_new_file("tls/key", "precious", 0644).ok());
+  ASSERT_TRUE(volume.dir().make_dir("b", 0755).ok());
+  const auto result = write({{"a", "new"}, {"tls/key", "new"}, {"b", "new"}});
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().code(), ErrorCode::kFailedPrecondition);
+  for (const char* words : {"'tls' is a folder", "'b' is a folder", "move it away"}) {
+    EXPECT_NE(result.error().message().find(words), std::string::npos) << words;
+  }
+  EXPECT_EQ(volume.contents_by_name(), (Contents{{"tls/key", "precious"}}));
 }
 
 TEST_F(AtomicWriter, WhatChangedIsTold) {

@@ -143,6 +143,33 @@ TEST(KilledWriter, StoppedAfterEveryOperationLeavesTheOldOrTheNewSet) {
   }
 }
 
+// They were removed before there was anything to put in their place.
+TEST(KilledWriter, FilesThatGiveWayAreThereUntilTheSetIs) {
+  FakeClock clock;
+  const std::vector<Files> files = {{"a", "new"}, {"b", "new"}};
+  bool finished = false;
+  for (int operations = 0; !finished; ++operations) {
+    ASSERT_LT(operations, 100);
+    TempVolume volume;
+    for (const char* name : {"a", "b"}) {
+      ASSERT_TRUE(volume.dir().write_new_file(name, "old", 0644).ok());
+    }
+    int left = operations;
+    StoppingDir dir(std::move(open_dir(volume.path())).value(), left);
+    (void)write_set(dir, wanted(files), {clock, random_digits}).ok();
+    finished = left >= 0;
+    const Contents now = volume.contents_by_name();
+    for (const char* name : {"a", "b"}) {
+      ASSERT_TRUE(now.contains(name)) << "after " << operations;
+      EXPECT_TRUE(now.at(name) == "new" || !volume.dir().info("..data").ok() ||
+                  volume.contents() == contents_of(files));
+    }
+    ASSERT_TRUE(write_set(volume.dir(), wanted(files), {clock, random_digits}).ok());
+    EXPECT_EQ(volume.contents_by_name(), contents_of(files));
+    EXPECT_TRUE(volume.leftovers().empty());
+  }
+}
+
 // Runs write_set in a child and kills it when it has made `calls` system calls. True when the
 // child came to its end before that.
 bool write_and_kill(const std::string& path, const std::vector<Files>& files, int calls) {

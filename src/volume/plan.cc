@@ -41,6 +41,18 @@ void compare(const std::vector<WantedFile>& files, const Present& present, Plan&
       !present.current || !plan.added.empty() || !plan.changed.empty() || !plan.removed.empty();
 }
 
+Status no_folders_in_the_way(const std::set<std::string>& tops, const Present& present) {
+  std::vector<std::string> lines;
+  for (const PresentEntry& entry : present.entries) {
+    if (entry.kind != FileKind::kDirectory || !tops.contains(entry.name)) continue;
+    lines.push_back(cat("'", entry.name,
+                        "' is a folder that no writer of secret sets made; move it away, or write "
+                        "the set elsewhere"));
+  }
+  if (lines.empty()) return {};
+  return Error(ErrorCode::kFailedPrecondition, join(lines, "\n"));
+}
+
 void plan_top_level(const std::set<std::string>& tops, const Present& present, Plan& plan) {
   std::set<std::string> linked;
   for (const PresentEntry& entry : present.entries) {
@@ -54,7 +66,8 @@ void plan_top_level(const std::set<std::string>& tops, const Present& present, P
     if (ours && wanted) {
       linked.insert(entry.name);
     } else if (wanted) {
-      plan.leftovers.push_back(entry.name);  // something else where a link belongs
+      plan.covered.push_back(entry.name);
+      linked.insert(entry.name);
     } else if (ours) {
       plan.stale_links.push_back(entry.name);
     }
@@ -77,7 +90,7 @@ bool is_generation(std::string_view name) {
   return true;
 }
 
-Plan plan_write(const std::vector<WantedFile>& files, const Present& present) {
+Result<Plan> plan_write(const std::vector<WantedFile>& files, const Present& present) {
   Plan plan;
   compare(files, present, plan);
   std::set<std::string> tops;
@@ -88,6 +101,7 @@ Plan plan_write(const std::vector<WantedFile>& files, const Present& present) {
       folders.insert(file.path.substr(0, at));
     }
   }
+  KF_TRY(no_folders_in_the_way(tops, present));
   plan.folders.assign(folders.begin(), folders.end());
   plan_top_level(tops, present, plan);
   if (plan.write_generation) plan.old_generation = present.generation;

@@ -26,10 +26,11 @@ struct Present {
 
 // What to do to a volume, in this order (see atomic_writer.cc).
 struct Plan {
-  std::vector<std::string> leftovers;    // remove first: of killed writers, or in a link's place
+  std::vector<std::string> leftovers;    // remove first: what killed writers left
   bool write_generation = false;         // false: contents and modes are as wanted already
   std::vector<std::string> folders;      // to make inside the new generation, parents first
   std::vector<std::string> new_links;    // top-level names that need a link into ..data
+  std::vector<std::string> covered;      // files and foreign links that a link replaces after it
   std::vector<std::string> stale_links;  // top-level links to remove after the swap
   std::string old_generation;            // to remove at the end; "" for none
 
@@ -42,8 +43,9 @@ struct Plan {
 // "..2026_01_31_12_00_00.1234": the name of a generation, whoever made it.
 bool is_generation(std::string_view name);
 
-// Pure. What is not the set's stays: links that lead elsewhere, other files, other folders. `files`
-// have passed check_files.
-Plan plan_write(const std::vector<WantedFile>& files, const Present& present);
+// Pure. What is not the set's stays: links that lead elsewhere, other files, other folders. Where a
+// folder stands at a name of the set, kFailedPrecondition names all such. `files` have passed
+// check_files.
+Result<Plan> plan_write(const std::vector<WantedFile>& files, const Present& present);
 
 }  // namespace keyferry::volume
