@@ -239,8 +239,8 @@ int pull_class(const PullOptions& options, const manifest::SecretProviderClass& 
 
 int run_verb(const PullOptions& options, Terminal& terminal) {
   log::set_up(options.log.level, options.log.format);
+  const manifest::Manifests manifests = read_manifests(options.files);  // Ctrl-C still ends us
   const SignalStop signals;
-  const manifest::Manifests manifests = read_manifests(options.files);
   if (!tell(manifests.problems, options, terminal)) return kProblems;
   const auto spc = chosen_spc(manifests, options.spc);
   if (!spc.ok()) {

@@ -31,7 +31,7 @@ Result<Secret> FileTokenSource::token(const std::string& audience) {
                      "; give one with --token-file ", audience, "=PATH"));
   }
   constexpr std::size_t kLargestToken = std::size_t{64} << 10;
-  auto text = read_file(found->second, kLargestToken);
+  auto text = read_regular_file(found->second, kLargestToken);
   if (!text.ok()) {
     return std::move(text)
         .with_context(cat("token for audience '", audience, "'"))

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -57,6 +58,14 @@ TEST_F(FileTokens, AMissingFileIsNamed) {
   FileTokenSource source({{"vault", folder_ + "/none"}});
   EXPECT_EQ(source.token("vault").error().code(), ErrorCode::kNotFound);
   EXPECT_THAT(source.token("vault").error().message(), HasSubstr("/none"));
+}
+
+// A pipe that nobody writes to kept the whole program waiting, deaf to signals.
+TEST_F(FileTokens, APipeIsNotWaitedFor) {
+  ASSERT_EQ(mkfifo((folder_ + "/pipe").c_str(), 0600), 0);
+  FileTokenSource source({{"vault", folder_ + "/pipe"}});
+  EXPECT_EQ(source.token("vault").error().code(), ErrorCode::kFailedPrecondition);
+  EXPECT_THAT(source.token("vault").error().message(), HasSubstr("name a regular file"));
 }
 
 }  // namespace

@@ -87,7 +87,7 @@ Result<FileContents> read_all(int fd, std::string_view name, std::size_t limit) 
     errno = EISDIR;
     return failed("read", name);
   }
-  FileContents contents{{}, static_cast<mode_t>(status.st_mode & 07777U)};
+  FileContents contents{{}, static_cast<mode_t>(status.st_mode & 07777U), status.st_uid};
   contents.bytes.reserve(std::min(limit, static_cast<std::size_t>(status.st_size)));
   std::array<char, 16384> buffer;
   for (bool ended = false; !ended;) {
@@ -237,6 +237,19 @@ Result<std::unique_ptr<Dir>> open_dir(const std::string& path) {
 Result<Secret> read_file(const std::string& path, std::size_t limit) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return failed("open", path);
+  KF_ASSIGN(FileContents contents, read_all(fd.get(), path, limit));
+  return std::move(contents.bytes);
+}
+
+Result<Secret> read_regular_file(const std::string& path, std::size_t limit) {
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  if (!fd) return failed("open", path);
+  struct stat status {};
+  if (fstat(fd.get(), &status) != 0) return failed("look at", path);
+  if (kind_of(status.st_mode) == FileKind::kOther) {
+    return Error(ErrorCode::kFailedPrecondition,
+                 cat("'", path, "' is a pipe or a device; name a regular file"));
+  }
   KF_ASSIGN(FileContents contents, read_all(fd.get(), path, limit));
   return std::move(contents.bytes);
 }

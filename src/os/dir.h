@@ -23,10 +23,11 @@ struct FileInfo {
   std::uint64_t inode = 0;
 };
 
-// A whole file, and its permission bits at the moment it was opened.
+// A whole file, and its permission bits and owner at the moment it was opened.
 struct FileContents {
   Secret bytes;
   mode_t permissions = 0;
+  uid_t owner = 0;
 };
 
 struct DirEntry {
@@ -69,5 +70,8 @@ Result<std::unique_ptr<Dir>> open_dir(const std::string& path);
 
 // Opens, reads and closes one file, following links (token files are links).
 Result<Secret> read_file(const std::string& path, std::size_t limit);
+// The same, of a regular file only: a pipe could keep us waiting for ever, and gives its bytes
+// once.
+Result<Secret> read_regular_file(const std::string& path, std::size_t limit);
 
 }  // namespace keyferry

@@ -1,5 +1,7 @@
 #include "volume/kept_folder.h"
 
+#include <unistd.h>
+
 #include <filesystem>
 
 #include "base/strings.h"
@@ -40,6 +42,10 @@ Result<Secret> KeptFolder::load(const std::string& name) {
     return Error(ErrorCode::kFailedPrecondition,
                  cat("'", name, "' is not used, others may read or write it"));
   }
+  if (file.owner != owner_) {
+    return Error(ErrorCode::kFailedPrecondition,
+                 cat("'", name, "' is not used, it belongs to user ", file.owner));
+  }
   return std::move(file.bytes);
 }
 
@@ -64,7 +70,8 @@ Result<std::unique_ptr<KeptState>> open_kept_folder(const std::string& path) {
   }
   if (!dir.ok()) return std::move(dir).error();
   KF_TRY(check_memory(**dir, "it"));
-  return std::unique_ptr<KeptState>(std::make_unique<KeptFolder>(std::move(dir).value()));
+  return std::unique_ptr<KeptState>(
+      std::make_unique<KeptFolder>(std::move(dir).value(), geteuid()));
 }
 
 }  // namespace keyferry::volume

@@ -10,10 +10,11 @@
 namespace keyferry::volume {
 
 // A KeptState of files in a folder in memory, each for its owner alone and replaced as a whole. A
-// file that others may read or write is kFailedPrecondition, one over 4 MiB kResourceExhausted.
+// file that others may read or write, or that another user put there, is kFailedPrecondition, one
+// over 4 MiB kResourceExhausted. The folder itself may be open to others, as an emptyDir is.
 class KeptFolder final : public KeptState {
  public:
-  explicit KeptFolder(std::unique_ptr<Dir> dir) : dir_(std::move(dir)) {}
+  KeptFolder(std::unique_ptr<Dir> dir, uid_t owner) : dir_(std::move(dir)), owner_(owner) {}
 
   Result<Secret> load(const std::string& name) override;
   Status save(const std::string& name, const Secret& text) override;
@@ -22,6 +23,7 @@ class KeptFolder final : public KeptState {
  private:
   std::mutex mutex_;
   std::unique_ptr<Dir> dir_;
+  const uid_t owner_;
 };
 
 // The folder at `path`, made (for its owner alone) where it is missing and its parent is in memory.

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "volume/temp_volume.h"
 
@@ -43,6 +44,13 @@ TEST_F(KeptFolderTest, AFileThatOthersMayReadIsNotUsed) {
   ASSERT_TRUE(kept->save("a", Secret("one")).ok());
   ASSERT_TRUE(folder.dir().set_mode("a", 0640).ok());
   EXPECT_THAT(loaded("a"), HasSubstr("others may read"));
+}
+
+// In a folder that others may write to, one could have put it there.
+TEST_F(KeptFolderTest, AFileOfAnotherUserIsNotUsed) {
+  ASSERT_TRUE(kept->save("a", Secret("one")).ok());
+  KeptFolder of_another(std::move(open_dir(folder.path())).value(), geteuid() + 1);
+  EXPECT_THAT(of_another.load("a").error().message(), HasSubstr("belongs to user"));
 }
 
 TEST(OpenKeptFolder, ItIsMadeInMemoryOnly) {
