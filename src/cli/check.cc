@@ -19,12 +19,6 @@ void append(Problems& into, Problems more) {
   for (Problem& problem : more) into.push_back(std::move(problem));
 }
 
-// Only a Mendix app gives file names a meaning.
-bool is_for_mendix(const manifest::Manifests& manifests, const manifest::SecretProviderClass& spc) {
-  return !manifests.mendix_apps.empty() ||
-         spc.meta.annotations.contains("privatecloud.mendix.com/environment-class");
-}
-
 // What is known of the app that a class is for.
 catalog::AppContext context_of(const manifest::Manifests& manifests,
                                const manifest::SecretProviderClass& spc) {
@@ -111,7 +105,7 @@ void check_values(const LiveCheck& check, const stores::FetchResult& fetched, Pr
   if (const Status mountable = volume::check_files(wanted); !mountable.ok()) {
     problems.push_back(live_problem(check, "", "", mountable.error()));
   }
-  if (!is_for_mendix(check.manifests, check.spc)) return;
+  if (!is_for_mendix(check.manifests)) return;  // only Mendix gives file names a meaning
   const auto context = context_of(check.manifests, check.spc);
   for (const Problem& problem : catalog::resolve(values, context).problems) {
     const std::string key = problem.field;
@@ -201,7 +195,7 @@ int run_verb(const CheckOptions& options, Terminal& terminal) {
     stores::ParameterCheck found = check_class(spc);
     const bool askable = !has_errors(found.problems);
     append(problems, std::move(found.problems));
-    if (is_for_mendix(manifests, spc)) append(problems, check_keys(manifests, spc, found));
+    if (is_for_mendix(manifests)) append(problems, check_keys(manifests, spc, found));
     if (options.live && askable) check_live({manifests, spc, found.files, options}, problems);
   }
   const bool good = !has_errors(problems) && (problems.empty() || !options.warnings_are_errors);

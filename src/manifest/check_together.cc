@@ -19,14 +19,36 @@ void complain(Problems& problems, Severity severity, const ObjectMeta& meta, int
                       std::move(message), std::move(remedy)});
 }
 
+// Known, misspelt, or of a name that only Mendix uses.
+bool is_of_mendix(std::string_view annotation) {
+  return annotation.starts_with("privatecloud.mendix.com/") ||
+         !nearest_name(annotation, {kAccountAnnotation, kClassAnnotation}).empty();
+}
+
+bool has_mendix_annotation(const ObjectMeta& meta) {
+  return std::any_of(meta.annotations.begin(), meta.annotations.end(),
+                     [](const auto& annotation) { return is_of_mendix(annotation.first); });
+}
+
+// The annotation that was written in place of this one; "" when none looks like it.
+std::string misspelt(const ObjectMeta& meta, std::string_view annotation) {
+  for (const auto& [name, value] : meta.annotations) {
+    if (is_of_mendix(name) && !nearest_name(name, {annotation}).empty()) return name;
+  }
+  return "";
+}
+
 void check_annotation(const ObjectMeta& meta, std::string_view annotation, Problems& problems) {
   const auto found = meta.annotations.find(annotation);
   if (found != meta.annotations.end() && found->second == "true") return;
   const std::string remedy = cat("without it the object is never attached; add ", annotation,
                                  ": \"true\" under metadata.annotations");
   if (found == meta.annotations.end()) {
+    const std::string instead = misspelt(meta, annotation);
     complain(problems, Severity::kError, meta, meta.line, "metadata.annotations",
-             cat("annotation ", annotation, " is missing"), remedy);
+             cat("annotation ", annotation, " is missing",
+                 instead.empty() ? "" : cat("; there is '", instead, "'")),
+             remedy);
   } else {
     const auto line = meta.annotation_lines.find(annotation);
     complain(problems, Severity::kError, meta,
@@ -63,6 +85,21 @@ void check_partner(const MendixApp& app, const std::vector<Object>& objects, std
             app.meta.namespace_name.empty() ? ""
                                             : cat(" in namespace '", app.meta.namespace_name, "'"),
             "; ServiceAccount, SecretProviderClass and MendixApp are joined by name alone"));
+  }
+}
+
+// Without an app, a class and its account still have one name.
+void check_pairs(const Manifests& manifests, Problems& problems) {
+  for (const ServiceAccount& account : manifests.service_accounts) {
+    const auto& classes = manifests.secret_provider_classes;
+    const bool has_class = std::any_of(
+        classes.begin(), classes.end(),
+        [&](const SecretProviderClass& spc) { return same_name(spc.meta, account.meta); });
+    if (has_class || classes.empty()) continue;
+    complain(problems, Severity::kError, account.meta, account.meta.name_line, "metadata.name",
+             cat("is not named like ", classes.front().meta.display_name()),
+             "give both the app's name; ServiceAccount, SecretProviderClass and MendixApp are "
+             "joined by name alone");
   }
 }
 
@@ -159,6 +196,14 @@ void check_duplicates(const std::vector<Object>& objects, Problems& problems) {
 
 }  // namespace
 
+bool is_for_mendix(const Manifests& manifests) {
+  const auto is_marked = [](const auto& object) { return has_mendix_annotation(object.meta); };
+  const auto& classes = manifests.secret_provider_classes;
+  const auto& accounts = manifests.service_accounts;
+  return !manifests.mendix_apps.empty() || std::any_of(classes.begin(), classes.end(), is_marked) ||
+         std::any_of(accounts.begin(), accounts.end(), is_marked);
+}
+
 Problems check_together(const Manifests& manifests) {
   Problems problems;
   check_duplicates(manifests.mendix_apps, problems);
@@ -174,7 +219,8 @@ Problems check_together(const Manifests& manifests) {
     check_override(app, manifests, problems);
     check_plans(app, manifests, problems);
   }
-  const bool mendix = !manifests.mendix_apps.empty();
+  const bool mendix = is_for_mendix(manifests);
+  if (mendix && manifests.mendix_apps.empty()) check_pairs(manifests, problems);
   for (const ServiceAccount& account : manifests.service_accounts) {
     check_meta(account.meta, problems);
     if (mendix) check_annotation(account.meta, kAccountAnnotation, problems);

@@ -50,10 +50,40 @@ TEST(CheckTogether, NothingTogetherIsGood) {
   EXPECT_THAT(texts(check_together(Manifests())), IsEmpty());
 }
 
-// Without a MendixApp the class belongs to somebody else's pod: no rule of Mendix applies.
-TEST(CheckTogether, WithoutAnAppNoNameAndNoAnnotationIsAskedFor) {
-  EXPECT_THAT(texts(check({"", with(kClass, "\"true\"", "\"false\""), ""})), IsEmpty());
-  EXPECT_THAT(texts(check({with(kAccount, "shop", "other"), std::string(kClass), ""})), IsEmpty());
+// Without a MendixApp and an annotation the class belongs to somebody else's pod.
+TEST(CheckTogether, WithoutASignOfMendixNoNameAndNoAnnotationIsAskedFor) {
+  const std::string account = with(kAccount, "privatecloud.mendix.com/environment-account", "note");
+  const std::string spc = with(kClass, "privatecloud.mendix.com/environment-class", "note");
+  EXPECT_THAT(texts(check({with(account, "shop", "other"), spc, ""})), IsEmpty());
+}
+
+// All of these were green as long as no MendixApp was among the files.
+TEST(CheckTogether, AnAnnotationOfMendixOrLikeItsMakesTheRulesHold) {
+  const auto complaints = [&](const std::string& account, const std::string& spc) {
+    return texts(check({account, spc, ""}));
+  };
+  const std::string good(kClass);
+  for (const char* value : {"\"True\"", "\"yes\"", "\"false\""}) {
+    EXPECT_THAT(complaints("", with(kClass, "\"true\"", value)),
+                ElementsAre(HasSubstr("not \"true\"")))
+        << value;
+  }
+  for (const char* name :
+       {"privatecloud.mendix.com/enviroment-class", "privatecloud.mendix.com/environmentclass",
+        "privatecloud.mendix.co/environment-class"}) {
+    EXPECT_THAT(complaints("", with(kClass, "privatecloud.mendix.com/environment-class", name)),
+                ElementsAre(HasSubstr(cat("environment-class is missing; there is '", name, "'"))));
+  }
+  EXPECT_THAT(
+      complaints(with(kAccount, "privatecloud.mendix.com/environment-account", "note"), good),
+      ElementsAre(HasSubstr("annotation privatecloud.mendix.com/environment-account is "
+                            "missing; without it")));
+  EXPECT_THAT(complaints(with(kAccount, "name: shop", "name: other"), good),
+              ElementsAre("sa.yaml:4: error: ServiceAccount web/other: metadata.name: is not named "
+                          "like SecretProviderClass web/shop; give both the app's name; "
+                          "ServiceAccount, SecretProviderClass and MendixApp are joined by name "
+                          "alone"));
+  EXPECT_THAT(complaints(std::string(kAccount), good), IsEmpty());
 }
 
 TEST(CheckTogether, APartnerThatIsAbsentIsNamed) {
@@ -119,7 +149,8 @@ TEST(CheckTogether, AnnotationsMustBeTheStringTrue) {
       {with(kAccount, "    " + account + ": \"true\"\n", ""),
        head + "annotation " + account + " is missing" + remedy},
       {with(kAccount, "environment-account", "environment-class"),
-       head + "annotation " + account + " is missing" + remedy},
+       head + "annotation " + account +
+           " is missing; there is 'privatecloud.mendix.com/environment-class'" + remedy},
       {with(kAccount, "\"true\"", "\"false\""),
        its_line + "annotation " + account + " is 'false', not \"true\"" + remedy},
       {with(kAccount, "\"true\"", "\"True\""),
@@ -168,8 +199,7 @@ TEST(CheckTogether, APlanBesideAStoreIsAWarning) {
 TEST(CheckTogether, ReservedNamesAreRefused) {
   for (const std::string_view name :
        {"mendix-operator", "mendix-agent", "mendix-storage-provisioner"}) {
-    const auto said =
-        texts(check({with(kAccount, "name: shop", cat("name: ", name)), std::string(kClass), ""}));
+    const auto said = texts(check({with(kAccount, "name: shop", cat("name: ", name)), "", ""}));
     EXPECT_THAT(said, ElementsAre(HasSubstr("is a reserved name; choose a name")));
   }
   for (const std::string_view name : {"mendix-shop", "openshift-shop", "mendix-agent"}) {
@@ -182,7 +212,7 @@ TEST(CheckTogether, ReservedNamesAreRefused) {
                                   "' is a reserved name; choose a name that does not begin with "
                                   "mendix- or openshift-"));
   }
-  const Trio others = {with(kAccount, "name: shop", "name: mendix-shop"), std::string(kClass), ""};
+  const Trio others = {with(kAccount, "name: shop", "name: mendix-shop"), "", ""};
   EXPECT_THAT(texts(check(others)), IsEmpty()) << "only an app may not begin so";
 }
 

@@ -99,6 +99,15 @@ void check_name(const Yaml& document, const ObjectMeta& meta, Problems& problems
   }
 }
 
+// A misspelt kind would be passed over as one of no interest.
+void check_other_kind(const Yaml& document, const ObjectMeta& meta, Problems& problems) {
+  for (const Kind& kind : kinds()) {
+    if (edit_distance(to_lower(meta.kind), to_lower(kind.name)) > 2) continue;
+    ObjectReader(&document, "", meta, problems)
+        .error("kind", cat("'", meta.kind, "' is not known"), cat("write ", kind.name));
+  }
+}
+
 void read_document(const Yaml& document, const std::string& file, Manifests& into) {
   if (document.kind != Yaml::Kind::kMapping) {
     into.problems.push_back({Severity::kError, file, document.line, "", "",
@@ -129,6 +138,7 @@ void read_document(const Yaml& document, const std::string& file, Manifests& int
     kind.read(document, std::move(meta), into);
     return;
   }
+  check_other_kind(document, meta, into.problems);
   into.others.push_back(std::move(meta));
 }
 

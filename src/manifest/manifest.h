@@ -31,6 +31,10 @@ void parse_manifest(std::string_view text, const std::string& file, Manifests& i
 // What the objects say about each other (mendix.md 0, 3.7, 5.3): equal names, annotations that
 // must be the string "true", allowOverrideSecretsWithSecretStoreCSIDriver, placeholders such as
 // <{…}> or stray {…} left in.
+// Without a MendixApp, what Mendix asks for holds where is_for_mendix.
 Problems check_together(const Manifests& manifests);
+
+// Whether there is a MendixApp, or an annotation of Mendix or like one of Mendix on another object.
+bool is_for_mendix(const Manifests& manifests);
 
 }  // namespace keyferry::manifest

@@ -127,6 +127,19 @@ TEST(Manifest, AListWithoutItemsAndForeignKindsAreSomebodyElses) {
   }
 }
 
+// They were passed over: check was green with nothing checked.
+TEST(Manifest, AMisspeltKindIsNamed) {
+  for (const auto& [kind, meant] : {std::pair("SecretProviderClas", "SecretProviderClass"),
+                                    {"secretproviderclass", "SecretProviderClass"},
+                                    {"MendixApps", "MendixApp"},
+                                    {"ServiceAcount", "ServiceAccount"}}) {
+    EXPECT_THAT(
+        texts(read(cat("apiVersion: v1\nkind: ", kind, "\nmetadata: {name: a}\n")).problems),
+        ElementsAre(
+            cat("m.yaml:2: error: ", kind, " a: kind: '", kind, "' is not known; write ", meant)));
+  }
+}
+
 struct Row {
   std::string text;
   std::string_view complaint;  // whole
