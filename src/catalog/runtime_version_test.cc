@@ -76,19 +76,6 @@ TEST(SettingsList, WhatTheOperatorOwnsIsNamed) {
   }
 }
 
-TEST(SettingsList, SecretsAreKnownByTheirNames) {
-  for (const std::string_view name :
-       {"DatabasePassword", "DatabaseJdbcUrl", "com.mendix.storage.s3.AccessKeyId",
-        "com.mendix.storage.s3.SecretAccessKey", "com.mendix.storage.azure.SharedAccessSignature",
-        "com.mendix.storage.s3.EncryptionKeys", "ClientCertificatePasswords", "api_token"}) {
-    EXPECT_TRUE(is_secret_setting(name)) << name;
-  }
-  for (const std::string_view name :
-       {"DatabaseHost", "DatabaseUserName", "com.mendix.storage.s3.BucketName", "DTAPMode"}) {
-    EXPECT_FALSE(is_secret_setting(name)) << name;
-  }
-}
-
 TEST(SettingsList, IsSortedAndHoldsNoDedicatedSetting) {
   const auto names = other_settings();
   EXPECT_TRUE(std::is_sorted(names.begin(), names.end()));

@@ -70,13 +70,4 @@ bool is_comma_list(std::string_view setting) {
          setting == "ClientCertificatePasswords" || setting == "MyScheduledEvents";
 }
 
-bool is_secret_setting(std::string_view setting) {
-  const std::string name = to_lower(setting);
-  for (const std::string_view word :
-       {"password", "secret", "key", "token", "credential", "signature", "jdbcurl"}) {
-    if (name.find(word) != std::string::npos) return true;
-  }
-  return false;
-}
-
 }  // namespace keyferry::catalog

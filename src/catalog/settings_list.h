@@ -15,7 +15,4 @@ bool is_owned_by_operator(std::string_view setting);
 // Settings whose value is one text with commas; people also write a JSON array.
 bool is_comma_list(std::string_view setting);
 
-// Settings whose value is secret although its name may not say so.
-bool is_secret_setting(std::string_view setting);
-
 }  // namespace keyferry::catalog

@@ -14,7 +14,7 @@
 
 #include "base/encoding.h"
 #include "base/strings.h"
-#include "catalog/settings_list.h"
+#include "catalog/secret_setting.h"
 #include "formats/jdbc_url.h"
 #include "formats/json.h"
 

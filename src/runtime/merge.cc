@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "catalog/key_name.h"
 #include "catalog/s3_region.h"
+#include "catalog/secret_setting.h"
 #include "catalog/settings_list.h"
 #include "catalog/value_rules.h"
 #include "formats/json.h"
@@ -31,11 +32,15 @@ bool is_true(const Setting* setting) {
   return setting != nullptr && to_lower(plain(setting->json)) == "true";
 }
 
+Visibility visibility_of(std::string_view name, const Secret& json) {
+  return catalog::is_secret_value(name, json.expose()) ? Visibility::kHidden : Visibility::kOpen;
+}
+
 // A value of a dedicated key is open unless its kind or its own text is secret; what comes by
 // mx-runtime-* or mx-const-* is in the store for a reason, and hidden.
-Visibility visibility_of(const KeyRow* row, std::string_view name) {
+Visibility visibility_of(const KeyRow* row, std::string_view name, const Secret& json) {
   if (row == nullptr || row->type == catalog::ValueType::kSecret) return Visibility::kHidden;
-  return catalog::is_secret_setting(name) ? Visibility::kHidden : Visibility::kOpen;
+  return visibility_of(name, json);
 }
 
 // What the operator owns may have a field of its own.
@@ -100,7 +105,7 @@ class Merger {
     for (const auto& setting : store.settings) {
       const KeyRow* row = catalog::row_of_setting(setting.name);
       add(settings_, {setting.name, setting.json.copy(), Source::kStore, setting.key,
-                      visibility_of(row, setting.name)});
+                      visibility_of(row, setting.name, setting.json)});
     }
     for (const auto& setting : store.custom) {
       note_override(setting);
@@ -115,8 +120,9 @@ class Merger {
 
   void add_text(std::string_view name, std::string_view text, Source source,
                 std::string_view origin) {
-    add(settings_, {std::string(name), catalog::json_text(text), source, std::string(origin),
-                    catalog::is_secret_setting(name) ? Visibility::kHidden : Visibility::kOpen});
+    Secret json = catalog::json_text(text);
+    const Visibility visibility = visibility_of(name, json);
+    add(settings_, {std::string(name), std::move(json), source, std::string(origin), visibility});
   }
 
   void add_fields() {
@@ -151,8 +157,8 @@ class Merger {
         note(cat(origin, "[", name, "]"), typed.error().message(), "it is sent as text");
       }
     }
-    add(constants_, {name, std::move(json), source, std::string(origin),
-                     catalog::is_secret_setting(name) ? Visibility::kHidden : Visibility::kOpen});
+    const Visibility visibility = visibility_of(name, json);
+    add(constants_, {name, std::move(json), source, std::string(origin), visibility});
   }
 
   // Whether the store has the whole database or file storage this setting belongs to.
@@ -182,10 +188,11 @@ class Merger {
                "remove it, or put it in the store");
           continue;
         }
-        std::string json = to_text(catalog::setting_value(name, value));
+        std::string text = to_text(catalog::setting_value(name, value));
+        Secret json = Secret::take(text);
+        const Visibility visibility = visibility_of(name, json);
         add(settings_,
-            {name, Secret::take(json), Source::kCustomConfiguration, std::string(kField),
-             catalog::is_secret_setting(name) ? Visibility::kHidden : Visibility::kOpen});
+            {name, std::move(json), Source::kCustomConfiguration, std::string(kField), visibility});
       }
     }
     for (const auto& [name, text] : app_.runtime.custom_constants) {
