@@ -3,12 +3,15 @@
 
 #include <cstdio>
 
+#include "base/strings.h"
 #include "cli/flags.h"
 #include "net/http_server.h"
+#include "net/url.h"
 #include "sidecar/sidecar_program.h"
 
 namespace {
 
+using keyferry::cat;
 using keyferry::cli::add_choice;
 using keyferry::cli::add_duration;
 using keyferry::cli::add_log;
@@ -57,8 +60,13 @@ void add_options(CLI::App& app, SidecarOptions& options) {
   app.add_option("--admin-password-file", options.admin_password_file,
                  "file with the app container's M2EE_ADMIN_PASS")
       ->required();
-  app.add_option("--admin-url", options.admin_url, "the runtime's admin port")
-      ->capture_default_str();
+  add_parsed(app, "--admin-url", cat("the runtime's admin port [", options.admin_url, "]"),
+             [&options](const std::string& text) -> keyferry::Status {
+               KF_ASSIGN(const auto url, keyferry::parse_url(text));
+               options.admin_url = to_text(url);
+               return {};
+             })
+      ->type_name("URL");
   app.add_option("--admin-user", options.admin_user, "the model's administrator")
       ->capture_default_str();
   app.add_option("--model-metadata", options.model_metadata,

@@ -6,7 +6,12 @@ namespace keyferry::catalog {
 
 Result<std::vector<ModelConstant>> constants_of_metadata(std::string_view text) {
   auto metadata = parse_json(text);
-  if (!metadata.ok()) return std::move(metadata).error().with_context("model metadata");
+  if (!metadata.ok()) {
+    return std::move(metadata)
+        .error()
+        .with_context("model metadata")
+        .with_remedy("give the model/metadata.json of the unpacked app");
+  }
   const Json* list = metadata->find("Constants");
   if (list == nullptr || list->as_array() == nullptr) {
     return Error(ErrorCode::kInvalidArgument,

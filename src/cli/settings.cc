@@ -44,6 +44,10 @@ Result<runtime::Wanted> wanted_of(const SettingsOptions& options, const manifest
                                 .with_context("--secrets")
                                 .with_remedy("name the folder with the mounted secrets"));
   KF_ASSIGN(const auto set, volume::read_set(*dir).with_context("--secrets"));
+  if (set.files.empty() && app.allow_override) {
+    return Error(ErrorCode::kNotFound, cat("--secrets: no files in '", options.secrets,
+                                           "'; name the folder with the mounted secrets"));
+  }
   std::vector<catalog::StoreFile> files;
   for (const auto& file : set.files) files.push_back({file.path, file.contents.expose()});
   KF_ASSIGN(const auto context, context_of(options, app));

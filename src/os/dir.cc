@@ -46,7 +46,9 @@ ErrorCode code_of(int number) {
 
 Error failed(std::string_view operation, std::string_view name) {
   const int number = errno;
-  return Error(code_of(number), cat(operation, " '", name, "': ", strerrordesc_np(number)));
+  Error error(code_of(number), cat(operation, " '", name, "': ", strerrordesc_np(number)));
+  if (number != EACCES) return error;
+  return std::move(error).with_remedy(cat("give user ", geteuid(), " access to it"));
 }
 
 Status check_name(const std::string& name) {

@@ -31,7 +31,10 @@ Result<Response> send_following(Http& http, const VaultConfig& config, const Req
   KF_ASSIGN(Response response, http.send(request, deadline));
   if (!is_redirect(response)) return response;
   KF_ASSIGN(const Url base, parse_url(request.url));
-  KF_ASSIGN(const Url next, resolve_location(base, response.header("location")));
+  KF_ASSIGN(const Url next,
+            resolve_location(base, response.header("location"))
+                .with_context(cat(origin_of(base), " redirects"))
+                .with_remedy(cat("set ", config.names.address, " to the active server")));
   if (base.scheme == "https" && next.scheme == "http") {
     return Error(
         ErrorCode::kFailedPrecondition,

@@ -57,8 +57,12 @@ std::string server_remedy(const VaultConfig& config, const Response& response) {
 }
 
 Error with_wait(Error error, const Response& response, WallTime now) {
-  if (const auto wait = retry_after_of(response, now)) error.set_retry_after(*wait);
-  return error;
+  const auto wait = retry_after_of(response, now);
+  if (!wait) return error;
+  error.set_retry_after(*wait);
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(*wait).count();
+  if (seconds == 0) return error;
+  return std::move(error).with_remedy(cat("it asks to be left alone for ", seconds, " s"));
 }
 
 std::string_view policy_word(const ObjectSpec& object) {

@@ -262,7 +262,8 @@ Result<Json> read_secret(const Response& response, const ObjectSpec& object) {
   if (!is_whole && !has(*secret, "data")) {
     const std::string words = complaints_of(response);
     return Error(ErrorCode::kNotFound,
-                 cat(object.policy_path(), " holds no data", words.empty() ? "" : ": ", words));
+                 cat(object.policy_path(), " holds no data", words.empty() ? "" : ": ", words,
+                     "; correct secretPath to a path that holds a secret"));
   }
   return secret;
 }
@@ -304,8 +305,9 @@ Result<Secret> contents_of(const ObjectSpec& object, const Json& secret) {
     const auto names = fields == nullptr ? std::vector<std::string>() : names_of(*fields);
     return Error(ErrorCode::kNotFound,
                  cat("key '", object.key, "' is not at ", object.policy_path(),
-                     names.empty() ? " (no keys there)" : " (keys there: ", join(names, ", "),
-                     names.empty() ? "" : ")", "; set secretKey to one of them"));
+                     names.empty() ? std::string(" (no keys there); store it, or correct secretPath")
+                                   : cat(" (keys there: ", join(names, ", "),
+                                         "); set secretKey to one of them")));
   }
   if (const std::string* text = found->second.as_string()) {
     return decoded(Secret(*text), object);
