@@ -137,7 +137,8 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void open(Yaml node, YAML::anchor_t anchor, const YAML::Mark& mark) {
     if (frames_.size() >= limits_.max_depth) {
-      throw Refused{line_of(mark), cat("nested deeper than ", limits_.max_depth, " levels")};
+      throw Refused{line_of(mark),
+                    cat("nested deeper than ", limits_.max_depth, " levels; write it flatter")};
     }
     frames_.push_back({std::move(node), anchor, false, {}});
   }

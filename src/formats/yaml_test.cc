@@ -193,8 +193,9 @@ TEST(Yaml, NestingHasALimit) {
     return std::string(depth, '[') + std::string(depth, ']');
   };
   EXPECT_EQ(refusal(nested(64)), "read");
-  EXPECT_EQ(refusal(nested(65)), "line 1: nested deeper than 64 levels");
-  EXPECT_EQ(refusal("[[\n[]]]", {.max_depth = 2}), "line 2: nested deeper than 2 levels");
+  EXPECT_EQ(refusal(nested(65)), "line 1: nested deeper than 64 levels; write it flatter");
+  EXPECT_EQ(refusal("[[\n[]]]", {.max_depth = 2}),
+            "line 2: nested deeper than 2 levels; write it flatter");
 }
 
 TEST(Yaml, WhatIsNoYamlIsRefusedNamingTheLine) {

@@ -43,7 +43,8 @@ Result<AnswerPtr> VaultAnswers::fresh_or_kept(Visit& visit, const ObjectSpec& ob
 Result<AnswerPtr> VaultAnswers::ask_for(Visit& visit, const ObjectSpec& object) {
   KF_ASSIGN(Response response, ask(visit, *visit.session, object));
   // A held token may have been revoked, used up or given other policies behind our back.
-  if (is_denied(response) && !visit.is_fresh) {
+  if (is_denied(response) && !visit.is_fresh &&
+      !visit.session->was_denied_lately(request_key(object), clock_.steady_now())) {
     KF_ASSIGN(response, ask_as_another(visit, object, std::move(response)));
   }
   if (is_success(response)) {
@@ -62,18 +63,16 @@ Result<Response> VaultAnswers::ask(const Visit& visit, const Session& session,
                       patience_of(visit.request));
 }
 
-// With a new login, which takes the place of the old one only where that is of use: what was made
-// under the old one ends with it.
+// With a new login, which takes the place of the old one only where that is of use.
 Result<Response> VaultAnswers::ask_as_another(Visit& visit, const ObjectSpec& object,
                                               Response refused) {
   KF_ASSIGN(SessionPtr fresh, sessions_.log_in(visit));
   KF_ASSIGN(Response response, ask(visit, *fresh, object));
-  const bool keep_old =
-      is_denied(response) && visit.session->has_made(clock_.steady_now()) && token_lives(visit);
-  if (!keep_old) {
+  if (!is_denied(response) || !token_lives(visit)) {
     sessions_.adopt(std::move(fresh), visit);
     return response;
   }
+  visit.session->note_denied(request_key(object), clock_.steady_now());
   (void)sessions_.end(visit.config, fresh->token(), {}, patience_of(visit.request));
   return refused;
 }

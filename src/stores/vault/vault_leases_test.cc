@@ -278,6 +278,26 @@ TEST_F(VaultLeases, AnObjectThatIsDeniedForGoodMakesNoCredentialsAnew) {
   EXPECT_EQ(vault.tokens.size(), 1U) << "the login that was of no use is given back";
 }
 
+// Each look logged in anew, and left the token before to end by itself.
+TEST_F(VaultLeases, AnObjectThatIsDeniedForGoodCostsALoginNowAndThen) {
+  given_objects("- {objectName: a, secretPath: kv/a, secretKey: x}");
+  vault.forbidden = {"kv/a"};
+  const auto logins = [&] {
+    look();
+    const auto taken = vault.taken();
+    return std::count_if(taken.begin(), taken.end(),
+                         [](const std::string& line) { return line.find("/login") != line.npos; });
+  };
+  EXPECT_EQ(logins(), 1);
+  EXPECT_EQ(logins(), 1) << "other policies may have been given to the role";
+  EXPECT_EQ(logins(), 0);
+  clock.tick(4min);
+  EXPECT_EQ(logins(), 0);
+  clock.tick(2min);
+  EXPECT_EQ(logins(), 1);
+  EXPECT_EQ(vault.tokens.size(), 1U);
+}
+
 TEST_F(VaultLeases, WhereNoOtherCanBeMadeTheOldOneIsUsedAsLongAsItLives) {
   given_a_credential();
   vault.lease_renewal = 10;

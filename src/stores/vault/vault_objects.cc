@@ -110,9 +110,10 @@ void read_encoding(const ObjectEntry& entry, ObjectSpec& object) {
 struct ReadObject {
   ObjectSpec spec;
   const ObjectEntry* entry = nullptr;
+  bool has_path = true;  // one that can be read
 };
 
-std::optional<ReadObject> read_object(const ObjectEntry& entry) {
+ReadObject read_object(const ObjectEntry& entry) {
   entry.check_fields(kFields, kRetired);
   ObjectSpec object;
   object.line = entry.line();
@@ -131,25 +132,26 @@ std::optional<ReadObject> read_object(const ObjectEntry& entry) {
   read_args(entry, object);
   read_mode(entry, object);
   read_encoding(entry, object);
-  if (object.name.empty() || path.empty() || !fault.empty()) return std::nullopt;
-  return ReadObject{std::move(object), &entry};
+  return ReadObject{std::move(object), &entry, !path.empty() && fault.empty()};
 }
 
-// Objects whose names cannot be files are dropped: nothing else is worth saying about them. With
-// expandKeys the name is no file's, but has to be the object's own all the same.
-void drop_bad_names(std::vector<ReadObject>& objects) {
+// Objects whose names cannot be files, or whose paths cannot be read, are dropped: nothing else is
+// worth saying about them. With expandKeys the name is no file's, but has to be the object's own
+// all the same.
+void drop_unusable(std::vector<ReadObject>& objects) {
   std::vector<NamedEntry> files;
   files.reserve(objects.size());
-  for (const auto& [spec, entry] : objects) files.push_back({spec.name, entry, "objectName"});
+  for (const auto& [spec, entry, has_path] : objects) files.push_back({spec.name, entry, "objectName"});
   const std::vector<bool> bad = check_file_names(files);
   std::size_t place = 0;
-  std::erase_if(objects, [&](const ReadObject&) { return bad[place++]; });
+  std::erase_if(objects,
+                [&](const ReadObject& object) { return bad[place++] || !object.has_path; });
 }
 
 // A mount that other objects read below data/ is a versioned one; there a path without data/ finds
 // nothing, and the server answers 403 or 404.
 void check_mounts(const std::vector<ReadObject>& objects) {
-  for (const auto& [object, entry] : objects) {
+  for (const auto& [object, entry, has_path] : objects) {
     const std::string_view mount = first_part(object.path);
     if (object.path.size() == 4 + mount.size() || names_data(object.path)) continue;
     const bool versioned =
@@ -180,9 +182,10 @@ std::vector<ObjectSpec> parse_objects(const manifest::SecretProviderClass& spc,
   const ObjectList list(spc, problems, FieldNames::kExact);
   std::vector<ReadObject> objects;
   for (const ObjectEntry& entry : list.entries()) {
-    if (auto object = read_object(entry)) objects.push_back(*std::move(object));
+    ReadObject object = read_object(entry);
+    if (!object.spec.name.empty()) objects.push_back(std::move(object));
   }
-  drop_bad_names(objects);
+  drop_unusable(objects);
   check_mounts(objects);
   std::vector<ObjectSpec> specs;
   specs.reserve(objects.size());

@@ -50,6 +50,18 @@ std::vector<std::string> Session::leases() const {
   return leases;
 }
 
+void Session::note_denied(const std::string& request, SteadyTime now) {
+  const std::lock_guard lock(mutex_);
+  denied_[request] = now;
+}
+
+bool Session::was_denied_lately(const std::string& request, SteadyTime now) const {
+  constexpr auto kLately = std::chrono::minutes(5);
+  const std::lock_guard lock(mutex_);
+  const auto found = denied_.find(request);
+  return found != denied_.end() && now - found->second < kLately;
+}
+
 void Session::add_user(const std::string& user) {
   const std::lock_guard lock(mutex_);
   users_.insert(user);

@@ -56,6 +56,10 @@ class Session {
   bool has_made(SteadyTime now) const;  // something that still lives
   std::vector<std::string> leases() const;
 
+  // A request that this token and another login were both denied: not worth a login at each look.
+  void note_denied(const std::string& request, SteadyTime now);
+  bool was_denied_lately(const std::string& request, SteadyTime now) const;
+
   // Who uses it: names of classes.
   void add_user(const std::string& user);
   bool remove_user(const std::string& user);  // whether it was the last
@@ -75,6 +79,7 @@ class Session {
   mutable std::mutex mutex_;
   Token token_;  // its secret never changes
   std::map<std::string, MadeAnswerPtr> made_;
+  std::map<std::string, SteadyTime> denied_;  // last time, by request
   std::vector<Replaced> replaced_;
   std::set<std::string> users_;
 };

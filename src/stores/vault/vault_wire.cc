@@ -303,11 +303,12 @@ Result<Secret> contents_of(const ObjectSpec& object, const Json& secret) {
   const auto found = fields == nullptr ? Json::Object::const_iterator() : fields->find(object.key);
   if (fields == nullptr || found == fields->end()) {
     const auto names = fields == nullptr ? std::vector<std::string>() : names_of(*fields);
-    return Error(ErrorCode::kNotFound,
-                 cat("key '", object.key, "' is not at ", object.policy_path(),
-                     names.empty() ? std::string(" (no keys there); store it, or correct secretPath")
-                                   : cat(" (keys there: ", join(names, ", "),
-                                         "); set secretKey to one of them")));
+    return Error(
+        ErrorCode::kNotFound,
+        cat("key '", object.key, "' is not at ", object.policy_path(),
+            names.empty()
+                ? std::string(" (no keys there); store it, or correct secretPath")
+                : cat(" (keys there: ", join(names, ", "), "); set secretKey to one of them")));
   }
   if (const std::string* text = found->second.as_string()) {
     return decoded(Secret(*text), object);
