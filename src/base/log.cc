@@ -54,30 +54,45 @@ std::string_view name_of(Level level) {
   return "error";
 }
 
+// A JSON text without any control character: a terminal obeys DEL and C1 as it does the others.
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  const std::string escaped = json_escape(text);  // UTF-8 now, whatever it was
+  for (std::size_t i = 0; i < escaped.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(escaped[i]);
+    const auto next = static_cast<unsigned char>(i + 1 < escaped.size() ? escaped[i + 1] : 0);
+    const bool is_c1 = byte == 0xC2 && next < 0xA0;
+    if (byte == 0x7F || is_c1) {
+      out += cat("\\u00", hex_encode(is_c1 ? std::string_view(&escaped[++i], 1) : "\x7F"));
+    } else {
+      out += escaped[i];
+    }
+  }
+  return out + '"';
+}
+
 // Whether a value can stand without quotes. Control characters cannot: a terminal obeys them.
 bool is_bare(std::string_view value) {
   const bool special = std::any_of(value.begin(), value.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
     return byte <= ' ' || byte == 0x7F || c == '=' || c == '"' || c == '\\';
   });
-  return !value.empty() && !special && is_utf8(value);
+  return !value.empty() && !special && quoted(value).size() == value.size() + 2;
 }
 
 std::string render_text(Level level, std::string_view event, Fields fields) {
-  std::string line = cat("level=", name_of(level), " event=\"", json_escape(event), "\"");
+  std::string line = cat("level=", name_of(level), " event=", quoted(event));
   for (const Field& field : fields) {
     line += cat(" ", field.key, "=");
-    line += is_bare(field.value) ? field.value : cat("\"", json_escape(field.value), "\"");
+    line += is_bare(field.value) ? field.value : quoted(field.value);
   }
   return line;
 }
 
 std::string render_json(Level level, std::string_view event, Fields fields) {
-  std::string line =
-      cat("\"level\":\"", name_of(level), "\",\"event\":\"", json_escape(event), "\"");
+  std::string line = cat("\"level\":\"", name_of(level), "\",\"event\":", quoted(event));
   for (const Field& field : fields) {
-    line += cat(",\"", json_escape(field.key), "\":");
-    line += field.is_text ? cat("\"", json_escape(field.value), "\"") : field.value;
+    line += cat(",", quoted(field.key), ":", field.is_text ? quoted(field.value) : field.value);
   }
   return line + "}";
 }

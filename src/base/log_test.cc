@@ -48,6 +48,15 @@ TEST(LogText, AValueIsQuotedWhereItCouldBeMisread) {
 TEST(LogText, ControlCharactersNeverReachTheTerminal) {
   EXPECT_EQ(text("e", {{"k", "\x1B[2J"}}), "level=info event=\"e\" k=\"\\u001b[2J\"");
   EXPECT_EQ(text("\x1B[2J", {}), "level=info event=\"\\u001b[2J\"");
+  EXPECT_EQ(text("e", {{"k",
+                        "a\x7F"
+                        "b"}}),
+            "level=info event=\"e\" k=\"a\\u007fb\"");
+  EXPECT_EQ(text("\xC2\x9B"
+                 "2J",
+                 {{"k", "\xC2\x80\xC2\xA0"}}),
+            "level=info event=\"\\u009b2J\" k=\"\\u0080\xC2\xA0\"");
+  EXPECT_EQ(json("\xC2\x9B", {}), "\"level\":\"info\",\"event\":\"\\u009b\"}");
 }
 
 TEST(LogJson, IsTheInsideOfOneObjectWithTypedValues) {

@@ -1,6 +1,9 @@
+#include <string.h>
 #include <sys/file.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <filesystem>
 #include <optional>
 
 #include "base/strings.h"
@@ -15,6 +18,7 @@
 #include "net/digest.h"
 #include "os/process.h"
 #include "volume/atomic_writer.h"
+#include "volume/plan.h"
 #include "volume/tmpfs.h"
 
 namespace keyferry::cli {
@@ -51,13 +55,31 @@ Status make_out(const PullOptions& options) {
       .with_remedy("name a folder that can be written to");
 }
 
+// A generation is replaced as a whole, and whatever else was written into it is lost.
+Status check_not_inside_a_set(const std::string& out) {
+  const std::string path = std::filesystem::path(out).lexically_normal().string();
+  for (const std::string_view part : split(path, '/')) {
+    if (part != "..data" && !volume::is_generation(part)) continue;
+    return Error(ErrorCode::kInvalidArgument,
+                 cat("--out: '", out, "' lies inside a set of secrets ('", part,
+                     "'); name the folder that holds it"));
+  }
+  return {};
+}
+
 // The folder to write to: made when missing, in memory unless allowed otherwise, ours alone.
 Result<std::unique_ptr<Dir>> open_out(const PullOptions& options) {
+  KF_TRY(check_not_inside_a_set(options.out));
   const auto present = open_dir(options.out);
   if (!present.ok() && present.error().code() == ErrorCode::kNotFound) KF_TRY(make_out(options));
   KF_ASSIGN(auto dir, opened(options.out));
   KF_TRY(check_memory(options, *dir));
   if (flock(dir->descriptor(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) {
+      return Error(ErrorCode::kInternal,
+                   cat("--out: lock '", options.out, "': ", strerrordesc_np(errno),
+                       "; name a folder on a file system that can be locked"));
+    }
     return Error(ErrorCode::kAlreadyExists, cat("--out: another keyferry writes to '", options.out,
                                                 "'; one writer at a time"));
   }

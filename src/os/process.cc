@@ -1,5 +1,6 @@
 #include "os/process.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -30,6 +31,16 @@ sigset_t stop_signals() {
   return set;
 }
 
+// A descriptor that the one who started us closed would be given to the next file: what is printed
+// would go into it. Opened for reading, so that writing still fails.
+Status keep_standard_descriptors() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (fcntl(fd, F_GETFD) >= 0) continue;
+    if (::open("/dev/null", O_RDONLY) != fd) return system_error("open /dev/null");
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string environment_variable(std::string_view name) {
@@ -38,6 +49,7 @@ std::string environment_variable(std::string_view name) {
 }
 
 Status harden_process() {
+  KF_TRY(keep_standard_descriptors());
   const rlimit no_core = {0, 0};
   if (setrlimit(RLIMIT_CORE, &no_core) != 0) return system_error("setrlimit(RLIMIT_CORE)");
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return system_error("prctl(PR_SET_DUMPABLE)");

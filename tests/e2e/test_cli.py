@@ -162,6 +162,20 @@ def test_settings_say_where_each_value_came_from_and_hide_secrets(binaries, fold
         assert value not in done.stdout + done.stderr
 
 
+def test_settings_without_files_say_so(binaries, folder):
+    done = keyferry(binaries, "settings", "--app", str(EXAMPLE / "mendixapp.yaml"), "--secrets",
+                    folder)
+    assert done.returncode == 1
+    assert "no files in" in done.stderr and "name the folder" in done.stderr
+
+
+def test_an_answer_that_nobody_can_read_is_no_success(binaries):
+    done = subprocess.run(["sh", "-c", '"$1" check -f "$2" >&-', "sh", binaries.keyferry,
+                           str(EXAMPLE)], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "could not be written" in done.stderr
+
+
 def test_settings_of_a_bad_set_name_every_key(binaries, folder):
     files = write_secrets(folder, **{"storage-perform-delete": "perhaps", "database-password": ""})
     os.unlink(os.path.join(files, "storage-access-key-id"))

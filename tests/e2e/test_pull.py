@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import stat
+import subprocess
 import time
 
 import hvac
@@ -269,6 +270,29 @@ def test_an_out_that_is_a_file_or_on_a_disk_is_refused_and_nothing_is_made(binar
     assert done.returncode == 1 and "--out" in done.stderr and "name a folder" in done.stderr
     done = pull(binaries, manifests, "/proc/self/new", "/nowhere")
     assert done.returncode == 1 and "--allow-disk" in done.stderr
+
+
+def test_an_out_inside_a_set_is_refused(binaries, dev_store, folder):
+    seed(dev_store)
+    manifest, token = manifests_for(dev_store, folder), dev_store.token_file()
+    out = os.path.join(folder, "out")
+    assert pull(binaries, manifest, out, token).returncode == 0
+    before = sorted(os.listdir(out))
+    for inside in ("..data", os.readlink(os.path.join(out, "..data")), "..data/below"):
+        refused = pull(binaries, manifest, os.path.join(out, inside), token)
+        assert refused.returncode == 1 and "lies inside a set" in refused.stderr, inside
+    assert sorted(os.listdir(out)) == before
+
+
+def test_an_interrupt_ends_a_pull_that_waits_for_its_manifests(binaries):
+    program = subprocess.Popen([binaries.keyferry, "pull", "-f", "-", "--out", "/dev/shm/none"],
+                               stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    wait_until(lambda: "anon_pipe_read" in open(f"/proc/{program.pid}/wchan").read()
+               or "pipe_read" in open(f"/proc/{program.pid}/wchan").read(), "pull: reading")
+    program.send_signal(signal.SIGINT)
+    assert program.wait(10) == -signal.SIGINT
+    program.stdin.close()
+    program.stderr.close()
 
 
 def test_a_disk_is_refused(binaries, dev_store, folder):

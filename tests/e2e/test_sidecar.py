@@ -251,6 +251,17 @@ def test_without_the_override_no_file_is_read(road):
     assert "DatabasePassword" not in runtime.stats()["settings_sha256"]
 
 
+@pytest.mark.parametrize("url, words", [
+    ("foo", "http:// or https:// is missing"),
+    ("http://admin:pw-one!@127.0.0.1:9000/", "a user name"),
+    ("http://127.0.0.1:99999/", "'99999' is not a number")])
+def test_an_admin_url_that_is_none_is_wrong_usage(binaries, url, words):
+    done = programs.run([binaries.sidecar, "--app", "a.yaml", "--admin-password-file", "pw",
+                         "--admin-url", url])
+    assert done.returncode == 2
+    assert words in done.stderr and "--admin-url" in done.stderr and "pw-one!" not in done.stderr
+
+
 def test_a_missing_app_is_named(binaries, folder):
     done = programs.run([binaries.sidecar, "--app", os.path.join(folder, "none.yaml"),
                          "--admin-password-file", os.path.join(folder, "none")])
