@@ -227,16 +227,9 @@ void find_placeholders(const Yaml& node, const std::string& field,
   }
 }
 
-}  // namespace
+constexpr std::string_view kAllow = "allowOverrideSecretsWithSecretStoreCSIDriver";
 
-MendixApp read_mendix_app(const Yaml& document, ObjectMeta meta, Problems& problems) {
-  MendixApp app;
-  app.meta = std::move(meta);
-  const ObjectReader object(&document, "", app.meta, problems);
-  object.warn_unknown({"apiVersion", "kind", "metadata", "spec", "status"});
-  const ObjectReader spec = object.below("spec");
-  if (spec.node() == nullptr) object.error("spec", "is missing", "describe the app");
-  constexpr std::string_view kAllow = "allowOverrideSecretsWithSecretStoreCSIDriver";
+void warn_unknown_fields(const ObjectReader& spec) {
   spec.warn_unknown({"database",
                      "storage",
                      "mendixRuntimeVersion",
@@ -263,10 +256,9 @@ MendixApp read_mendix_app(const Yaml& document, ObjectMeta meta, Problems& probl
                      "runtimeMetricsConfiguration",
                      "runtime",
                      "runtimeLicense"});
-  app.runtime_version = read_version(spec);
-  app.allow_override = spec.truth(kAllow).value_or(false);
-  app.allow_override_line = spec.line_of(kAllow);
-  app.app_url = spec.text("appURL");
+}
+
+void read_deployment(const ObjectReader& spec, MendixApp& app) {
   const ObjectReader tls = spec.below("tls");
   app.tls = tls.truth("enableTLS").value_or(true);
   tls.text("secretName");
@@ -274,13 +266,30 @@ MendixApp read_mendix_app(const Yaml& document, ObjectMeta meta, Problems& probl
   app.storage_service_plan = spec.below("storage").text("servicePlan");
   read_choice(spec, "runtimeLeaderSelection", app.runtime_leader_selection,
               {"assigned", "none", "leaderless"});
-  if (const auto replicas = spec.whole_number("replicas")) {
-    if (*replicas < 0 || *replicas > 1000) {
-      spec.error("replicas", "is out of range", "write a number from 0 to 1000");
-    } else {
-      app.replicas = static_cast<int>(*replicas);
-    }
+  const auto replicas = spec.whole_number("replicas");
+  if (!replicas) return;
+  if (*replicas < 0 || *replicas > 1000) {
+    spec.error("replicas", "is out of range", "write a number from 0 to 1000");
+  } else {
+    app.replicas = static_cast<int>(*replicas);
   }
+}
+
+}  // namespace
+
+MendixApp read_mendix_app(const Yaml& document, ObjectMeta meta, Problems& problems) {
+  MendixApp app;
+  app.meta = std::move(meta);
+  const ObjectReader object(&document, "", app.meta, problems);
+  object.warn_unknown({"apiVersion", "kind", "metadata", "spec", "status"});
+  const ObjectReader spec = object.below("spec");
+  if (spec.node() == nullptr) object.error("spec", "is missing", "describe the app");
+  warn_unknown_fields(spec);
+  app.runtime_version = read_version(spec);
+  app.allow_override = spec.truth(kAllow).value_or(false);
+  app.allow_override_line = spec.line_of(kAllow);
+  app.app_url = spec.text("appURL");
+  read_deployment(spec, app);
   app.runtime = read_runtime(spec.below("runtime"));
   check_other_texts(spec);
   if (spec.node() != nullptr) find_placeholders(*spec.node(), "spec", app.placeholders);
