@@ -19,6 +19,25 @@ void append(Problems& into, Problems more) {
   for (Problem& problem : more) into.push_back(std::move(problem));
 }
 
+// A placeholder makes its field wrong in the store's eyes too: told is what it is.
+void drop_echoes_of_placeholders(Problems& problems) {
+  const auto is_placeholder = [](const Problem& problem) {
+    return problem.message.ends_with("is a placeholder that was not filled in");
+  };
+  const auto is_echo = [&](const Problem& problem) {
+    return !is_placeholder(problem) && !problem.field.empty() &&
+           std::any_of(problems.begin(), problems.end(), [&](const Problem& other) {
+             return is_placeholder(other) && other.file == problem.file &&
+                    other.line == problem.line && other.field == problem.field;
+           });
+  };
+  Problems kept;
+  for (const Problem& problem : problems) {
+    if (!is_echo(problem)) kept.push_back(problem);
+  }
+  problems = std::move(kept);
+}
+
 // What is known of the app that a class is for.
 catalog::AppContext context_of(const manifest::Manifests& manifests,
                                const manifest::SecretProviderClass& spc) {
@@ -198,6 +217,7 @@ int run_verb(const CheckOptions& options, Terminal& terminal) {
     if (is_for_mendix(manifests)) append(problems, check_keys(manifests, spc, found));
     if (options.live && askable) check_live({manifests, spc, found.files, options}, problems);
   }
+  drop_echoes_of_placeholders(problems);
   const bool good = !has_errors(problems) && (problems.empty() || !options.warnings_are_errors);
   if (options.output == OutputFormat::kJson) {
     print_json(problems, counts_of(manifests), good, terminal);

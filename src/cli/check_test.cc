@@ -52,6 +52,15 @@ TEST_F(Check, AGoodSetIsCountedOnStdout) {
   EXPECT_EQ(said.err, "");
 }
 
+// Told twice: as a placeholder, and as an address with a wrong host.
+TEST_F(Check, APlaceholderIsOneComplaint) {
+  folder.write("spc.yaml", with(other_class(), "https://vault:8200", "https://<host>:8200"));
+  EXPECT_EQ(run().err,
+            "spc.yaml:9: error: SecretProviderClass web/shop: spec.parameters.vaultAddress: "
+            "'<host>' is a placeholder that was not filled in; write the real value, without "
+            "braces and angle brackets\n1 error, 0 warnings\n");
+}
+
 TEST_F(Check, OfAClassOfNoMendixAppNoKeyIsJudged) {
   folder.write("spc.yaml", with(other_class(), "database-password", "anything-at-all"));
   EXPECT_EQ(run().status, kGood);
