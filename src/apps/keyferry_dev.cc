@@ -15,7 +15,8 @@ using keyferry::dev::FaceName;
 constexpr const char* kStoreExamples = R"(
 Examples:
   keyferry-dev store --listen 127.0.0.1:0 --seed seed.json --jwt-key key.pem --root-token dev-only
-  keyferry-dev store --listen 127.0.0.1:8200 --tls-cert server.crt --tls-key server.key)";
+  keyferry-dev store --listen 127.0.0.1:8200 --tls-cert server.crt --tls-key server.key
+  keyferry-dev store --face aws --listen 127.0.0.1:0 --seed seed.json --jwt-key key.pem)";
 constexpr const char* kRuntimeExamples = R"(
 Examples:
   keyferry-dev runtime --admin-port 9000 --admin-password-file m2ee-password
@@ -29,7 +30,8 @@ CLI::App* add_store(CLI::App& app, keyferry::dev::StoreOptions& options) {
   CLI::App* verb = app.add_subcommand("store", "a secret store for laptops and tests");
   verb->footer(kStoreExamples);
   keyferry::cli::add_choice<FaceName>(*verb, "--face", "whose API it speaks", options.face,
-                                      {{"vault", FaceName::kVault}}, "vault");
+                                      {{"vault", FaceName::kVault}, {"aws", FaceName::kAws}},
+                                      "vault");
   verb->add_option("--listen", options.listen, "ADDRESS:PORT, port 0 for any")
       ->capture_default_str();
   verb->add_option("--seed", options.seed_file, "JSON: mounts, secrets, policies, auth");

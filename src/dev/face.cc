@@ -41,7 +41,7 @@ ServerResponse FaultyFace::answer_with(const Fault& fault, const ServerRequest& 
     case FaultKind::kDelay:
       return face_->answer(request);
     case FaultKind::kStatus: {
-      ServerResponse response = face_->refuse(fault.status, "fault ordered by a test");
+      ServerResponse response = face_->fail_as(fault, request);
       if (fault.retry_after_seconds) {
         response.headers.push_back({"Retry-After", std::to_string(*fault.retry_after_seconds)});
       }

@@ -16,6 +16,10 @@ class Face {
   virtual ServerResponse answer(const ServerRequest& request) = 0;
   // A failure in the words this API uses for one.
   virtual ServerResponse refuse(int status, const std::string& message) const = 0;
+  // The answer of a kStatus fault, in the protocol that this request speaks.
+  virtual ServerResponse fail_as(const Fault& fault, const ServerRequest&) const {
+    return refuse(fault.status, "fault ordered by a test");
+  }
   // What the request log shows and a fault's path is compared with: for an API whose requests all
   // go to one path, "/" and the operation.
   virtual std::string name_of(const ServerRequest& request) const { return request.path; }

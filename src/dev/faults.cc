@@ -38,6 +38,7 @@ Result<Fault> parse_fault(const Json& json) {
   if (fault.status < 200 || fault.status > 599) {
     return Error(ErrorCode::kInvalidArgument, "fault: 'status' must be 200 to 599");
   }
+  fault.code = json.text_of("code");
   if (const Json* retry = json.find("retry_after")) fault.retry_after_seconds = retry->as_int();
   fault.delay = std::chrono::milliseconds(seconds_of(json.find("delay_ms"), 0));
   fault.times = static_cast<int>(seconds_of(json.find("times"), 1));

@@ -26,12 +26,13 @@ struct Fault {
   std::string path;  // "/v1/secret/data/shop"; a * at the end matches any rest
   FaultKind kind = FaultKind::kStatus;
   int status = 500;
+  std::string code;  // the error's name, for an API whose errors have one; "" for the usual one
   std::optional<std::int64_t> retry_after_seconds;
   std::chrono::milliseconds delay{0};
   int times = 1;  // 0: for ever
 };
 
-// {"path", "status", "retry_after", "times", "delay_ms"} or "kind": "garbage" | "cut" |
+// {"path", "status", "code", "retry_after", "times", "delay_ms"} or "kind": "garbage" | "cut" |
 // "cut_headers" | "close". kInvalidArgument names the wrong member.
 Result<Fault> parse_fault(const Json& json);
 

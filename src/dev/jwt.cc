@@ -81,4 +81,12 @@ Result<Json> verified_claims(std::string_view token, const std::vector<std::stri
   return refused("no known key successfully validated the token signature");
 }
 
+Result<Json> unverified_claims(std::string_view token) {
+  const auto parts = split(token, '.');
+  if (parts.size() != 3) return refused("compact JWS format must have three parts");
+  auto claims = json_part(parts[1]);
+  if (!claims.ok() || claims->as_object() == nullptr) return refused("malformed jwt");
+  return claims;
+}
+
 }  // namespace keyferry::dev

@@ -29,4 +29,8 @@ Result<std::string> make_service_account_token(const ServiceAccountClaims& claim
 // audiences are not looked at. kUnauthenticated: garbage, or signed by another key.
 Result<Json> verified_claims(std::string_view token, const std::vector<std::string>& public_keys);
 
+// The claims of anything that has the shape of a token, for finding out whose keys to verify it
+// with. kUnauthenticated: it has not.
+Result<Json> unverified_claims(std::string_view token);
+
 }  // namespace keyferry::dev

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "base/strings.h"
+#include "dev/aws/aws_face.h"
 #include "dev/jwt.h"
 #include "dev/vault_face.h"
 #include "dev/vault_reply.h"
@@ -70,21 +71,30 @@ void add_login_key(Json& seed, const std::string& public_key) {
 }
 
 Result<Json> seed_of(const StoreOptions& options) {
-  Json seed = Json::Object{};
-  if (!options.seed_file.empty()) {
-    KF_ASSIGN(const Secret text, read_file(options.seed_file, kSeedLimit));
-    KF_ASSIGN(seed,
-              parse_json(text.expose()).with_context(cat("seed file '", options.seed_file, "'")));
-  }
-  if (!options.jwt_key_file.empty()) {
-    KF_ASSIGN(const std::string key, public_key_in(options.jwt_key_file));
-    add_login_key(seed, key);
-  }
-  return seed;
+  if (options.seed_file.empty()) return Json(Json::Object{});
+  KF_ASSIGN(const Secret text, read_file(options.seed_file, kSeedLimit));
+  return parse_json(text.expose()).with_context(cat("seed file '", options.seed_file, "'"));
+}
+
+// Public PEM; empty when no key is given.
+Result<std::string> login_key_of(const StoreOptions& options) {
+  if (options.jwt_key_file.empty()) return std::string();
+  return public_key_in(options.jwt_key_file);
+}
+
+Result<std::unique_ptr<Face>> aws_face(const StoreOptions& options, Clock& clock) {
+  KF_ASSIGN(const Json seed, seed_of(options));
+  AwsFaceOptions aws;
+  KF_ASSIGN(aws.root_secret, root_token_of(options));
+  KF_ASSIGN(aws.login_key, login_key_of(options));
+  KF_ASSIGN(auto face, AwsFace::from_seed(clock, seed, aws));
+  return Result<std::unique_ptr<Face>>(std::move(face));
 }
 
 Result<std::unique_ptr<Face>> vault_face(const StoreOptions& options, Clock& clock) {
-  KF_ASSIGN(const Json seed, seed_of(options));
+  KF_ASSIGN(Json seed, seed_of(options));
+  KF_ASSIGN(const std::string login_key, login_key_of(options));
+  if (!login_key.empty()) add_login_key(seed, login_key);
   KF_ASSIGN(const std::string root_token, root_token_of(options));
   KF_ASSIGN(auto face, VaultFace::from_seed(clock, seed, root_token));
   return Result<std::unique_ptr<Face>>(std::move(face));
@@ -92,6 +102,8 @@ Result<std::unique_ptr<Face>> vault_face(const StoreOptions& options, Clock& clo
 
 Result<std::unique_ptr<Face>> face_of(const StoreOptions& options, Clock& clock) {
   switch (options.face) {
+    case FaceName::kAws:
+      return aws_face(options, clock);
     case FaceName::kVault:
       break;
   }
