@@ -23,7 +23,7 @@ ServerResponse FaultyFace::answer_dev(const ServerRequest& request) {
     if (request.method == "DELETE") log_.clear();
     return ServerResponse::of(200, kJson, to_text(log_.to_json()));
   }
-  if (request.path != "/dev/faults") return face_->refuse(404, "no such path");
+  if (request.path != "/dev/faults") return face_->answer_dev(request);
   if (request.method == "DELETE") {
     faults_.clear();
     return nothing();

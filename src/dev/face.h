@@ -23,6 +23,8 @@ class Face {
   // What the request log shows and a fault's path is compared with: for an API whose requests all
   // go to one path, "/" and the operation.
   virtual std::string name_of(const ServerRequest& request) const { return request.path; }
+  // What a face has below /dev/ for tests, besides the two of every face.
+  virtual ServerResponse answer_dev(const ServerRequest&) { return refuse(404, "no such path"); }
 };
 
 // Puts the faults that tests order before a face and logs what was asked: /dev/faults (POST,

@@ -47,6 +47,7 @@ class AwsFixture final : public StoreFixture {
   TokenSource& pod() override { return pod_; }
   TokenSource& stranger() override { return stranger_; }
   bool keeps_fields_together() const override { return false; }
+  std::size_t largest_value() const override { return 65'536; }
   std::string aws_role_arn() const override { return needed("KEYFERRY_AWS_ROLE_ARN"); }
 
  private:
@@ -67,7 +68,7 @@ class AwsFixture final : public StoreFixture {
     request.headers = {{"Content-Type", "application/x-amz-json-1.1"},
                        {"X-Amz-Target", cat("secretsmanager.", action)}};
     request.body = Secret(to_text(body));
-    const AwsCredentials root{"test", Secret("test"), Secret(), {}};
+    const AwsCredentials root{key_id_, Secret(key_), Secret(), {}};
     const sigv4::Scope scope{region_, "secretsmanager", clock_.wall_now()};
     EXPECT_TRUE(sign(request, root, scope, sigv4::PathRule::kEncodedAgain).ok());
     const auto response = http_.send(request, Deadline::in(clock_, std::chrono::seconds(20)));
@@ -79,6 +80,8 @@ class AwsFixture final : public StoreFixture {
   SystemClock clock_;
   const std::string url_ = needed("KEYFERRY_AWS_URL");
   const std::string region_ = needed("KEYFERRY_AWS_REGION");
+  const std::string key_id_ = needed("KEYFERRY_AWS_KEY_ID");
+  const std::string key_ = needed("KEYFERRY_AWS_KEY");
   FileTokenSource pod_{{{"sts.amazonaws.com", needed("KEYFERRY_AWS_TOKEN_FILE")}}};
   FileTokenSource stranger_{{{"sts.amazonaws.com", needed("KEYFERRY_AWS_STRANGER_TOKEN_FILE")}}};
 };

@@ -41,20 +41,22 @@ def vault_peers(arguments, binaries, folder, provider):
 
 
 def aws_peers(_, binaries, folder, __):
-    """ministack, which verifies signatures and evaluates trust policies and policies."""
-    own = os.path.join(folder, "aws-ministack")
-    os.mkdir(own)
-    server = aws.Ministack(binaries, own)
-    try:
-        arn = server.set_up_role(
-            ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret",
-             "secretsmanager:BatchGetSecretValue"])
-        yield server.name, {
-            "KEYFERRY_AWS_URL": server.url, "KEYFERRY_AWS_REGION": server.region,
-            "KEYFERRY_AWS_ROLE_ARN": arn, "KEYFERRY_AWS_TOKEN_FILE": server.token_file(),
-            "KEYFERRY_AWS_STRANGER_TOKEN_FILE": server.token_file(account="stranger")}
-    finally:
-        server.stop()
+    """Servers that verify signatures and evaluate trust policies and policies."""
+    for make in (aws.AwsDevStore, aws.Ministack):
+        own = os.path.join(folder, f"aws-{make.__name__}")
+        os.mkdir(own)
+        server = make(binaries, own)
+        try:
+            arn = server.set_up_role(
+                ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret",
+                 "secretsmanager:BatchGetSecretValue"])
+            yield server.name, {
+                "KEYFERRY_AWS_URL": server.url, "KEYFERRY_AWS_REGION": server.region,
+                "KEYFERRY_AWS_KEY_ID": server.key_id, "KEYFERRY_AWS_KEY": server.key,
+                "KEYFERRY_AWS_ROLE_ARN": arn, "KEYFERRY_AWS_TOKEN_FILE": server.token_file(),
+                "KEYFERRY_AWS_STRANGER_TOKEN_FILE": server.token_file(account="stranger")}
+        finally:
+            server.stop()
 
 
 # Every folder of stores.def needs its servers here; one that is missing fails the run.

@@ -35,8 +35,9 @@ class StoreFixture {
 
   virtual TokenSource& pod() = 0;       // may read what put() wrote
   virtual TokenSource& stranger() = 0;  // a valid identity that may read nothing
-  virtual bool keeps_fields_together() const { return true; }  // so that it can name the others
-  virtual std::string aws_role_arn() const { return ""; }      // of the pod's service account
+  virtual bool keeps_fields_together() const { return true; }    // so that it can name the others
+  virtual std::size_t largest_value() const { return 200'000; }  // bytes the server stores
+  virtual std::string aws_role_arn() const { return ""; }        // of the pod's service account
 };
 
 // An environment variable that must be there.

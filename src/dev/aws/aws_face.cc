@@ -147,6 +147,16 @@ ServerResponse AwsFace::fail_as(const Fault& fault, const ServerRequest& request
                                       : json_response(reply);
 }
 
+ServerResponse AwsFace::answer_dev(const ServerRequest& request) {
+  if (request.path != "/dev/seed" || request.method != "POST") return refuse(404, "no such path");
+  const auto seed = parse_json(request.body.expose());
+  if (!seed.ok()) return refuse(400, seed.error().message());
+  const std::lock_guard lock(mutex_);
+  const Status added = add(*seed);
+  return added.ok() ? ServerResponse{204, {}, {}, AnswerEnd::kWhole}
+                    : refuse(400, added.error().message());
+}
+
 std::string AwsFace::name_of(const ServerRequest& request) const {
   if (protocol_of(request) == Protocol::kAgent) return request.path;
   const std::string_view target = target_of(request);

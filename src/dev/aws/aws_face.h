@@ -41,6 +41,8 @@ class AwsFace final : public Face {
   ServerResponse refuse(int status, const std::string& message) const override;
   ServerResponse fail_as(const Fault& fault, const ServerRequest& request) const override;
   std::string name_of(const ServerRequest& request) const override;
+  // POST /dev/seed: what a seed may say, added to what is there.
+  ServerResponse answer_dev(const ServerRequest& request) override;
 
  private:
   struct Region {
@@ -48,11 +50,12 @@ class AwsFace final : public Face {
     ParameterStore parameters;
   };
 
-  AwsFace(Clock& clock, std::string account) : clock_(clock), iam_(std::move(account)) {}
+  AwsFace(Clock& clock, const Json& seed, const AwsFaceOptions& options);
 
   // aws_seed.cc
-  Status seed_identities(const Json& seed, const AwsFaceOptions& options);
-  Status seed_providers(const Json& providers, const std::string& login_key);
+  Status add(const Json& seed);
+  Status seed_identities(const Json& seed);
+  Status seed_providers(const Json& providers);
   Status seed_region(const std::string& name, const Json& json);
 
   AwsReply answer_json(const ServerRequest& request, std::string_view target);
@@ -63,6 +66,8 @@ class AwsFace final : public Face {
   Region& region(const std::string& name);
 
   Clock& clock_;
+  const std::string login_key_;
+  const std::string usual_region_;
   std::mutex mutex_;  // of everything below
   AwsIam iam_;
   PodIdentityAgent agent_;

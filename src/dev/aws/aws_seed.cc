@@ -48,24 +48,35 @@ Status check_members(const Json& seed) {
 
 }  // namespace
 
+AwsFace::AwsFace(Clock& clock, const Json& seed, const AwsFaceOptions& options)
+    : clock_(clock),
+      login_key_(options.login_key),
+      usual_region_(text_or(seed, "region", kUsualRegion)),
+      iam_(text_or(seed, "account", kUsualAccount)) {
+  iam_.add_root_key(kRootKey, options.root_secret);
+}
+
 Result<std::unique_ptr<AwsFace>> AwsFace::from_seed(Clock& clock, const Json& seed,
                                                     const AwsFaceOptions& options) {
-  KF_TRY(check_members(seed));
-  std::unique_ptr<AwsFace> face(new AwsFace(clock, text_or(seed, "account", kUsualAccount)));
-  for (const std::string& name : texts_of(seed.find("regions"))) face->known_regions_.insert(name);
-  KF_TRY(face->seed_identities(seed, options));
-  KF_TRY(face->seed_region(text_or(seed, "region", kUsualRegion), seed));
-  KF_TRY(each_member(seed, "other_regions", [&](const std::string& name, const Json& json) {
-    return face->seed_region(name, json);
-  }));
+  std::unique_ptr<AwsFace> face(new AwsFace(clock, seed, options));
+  const Json nothing = Json::Object{};
+  if (seed.find("oidc_providers") == nullptr) KF_TRY(face->seed_providers(nothing));
+  KF_TRY(face->add(seed));
   return face;
 }
 
-Status AwsFace::seed_identities(const Json& seed, const AwsFaceOptions& options) {
-  iam_.add_root_key(kRootKey, options.root_secret);
-  const Json* providers = seed.find("oidc_providers");
-  const Json nothing = Json::Object{};
-  KF_TRY(seed_providers(providers == nullptr ? nothing : *providers, options.login_key));
+Status AwsFace::add(const Json& seed) {
+  KF_TRY(check_members(seed));
+  for (const std::string& name : texts_of(seed.find("regions"))) known_regions_.insert(name);
+  if (const Json* providers = seed.find("oidc_providers")) KF_TRY(seed_providers(*providers));
+  KF_TRY(seed_identities(seed));
+  KF_TRY(seed_region(usual_region_, seed));
+  return each_member(seed, "other_regions", [&](const std::string& name, const Json& json) {
+    return seed_region(name, json);
+  });
+}
+
+Status AwsFace::seed_identities(const Json& seed) {
   KF_TRY(each_member(seed, "users", [&](const std::string& name, const Json& json) {
     return iam_.add_user(name, json);
   }));
@@ -82,15 +93,15 @@ Status AwsFace::seed_identities(const Json& seed, const AwsFaceOptions& options)
   });
 }
 
-Status AwsFace::seed_providers(const Json& providers, const std::string& login_key) {
+Status AwsFace::seed_providers(const Json& providers) {
   if (providers.as_object() == nullptr)
     return Error(ErrorCode::kInvalidArgument, "seed: oidc_providers: expected an object");
   Json all = providers;
-  if (all.as_object()->empty() && !login_key.empty())
+  if (all.as_object()->empty() && !login_key_.empty())
     all.set(ServiceAccountClaims().issuer, Json(Json::Object{}));
   for (auto& [issuer, json] : *all.as_object()) {
-    if (json.find("pem_keys") == nullptr && !login_key.empty())
-      json.set("pem_keys", Json(Json::Array{Json(login_key)}));
+    if (json.find("pem_keys") == nullptr && !login_key_.empty())
+      json.set("pem_keys", Json(Json::Array{Json(login_key_)}));
     KF_TRY(iam_.add_provider(issuer, json).with_context("seed"));
   }
   return {};
