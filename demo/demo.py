@@ -7,7 +7,6 @@ stand-in runtime that really connects to a PostgreSQL, and secrets are rotated u
 import argparse
 import contextlib
 import hashlib
-import json
 import os
 import shutil
 import signal
@@ -19,11 +18,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(HERE)
 sys.path.insert(0, os.path.join(TOP, "tools"))
 
-from peers import programs, stores  # noqa: E402
+from peers import programs  # noqa: E402
 from peers.postgres import Postgres  # noqa: E402
 from peers.process import INTERRUPTS, Program, interrupts_held, wait_until  # noqa: E402
+from walks import WALKS  # noqa: E402
 
-EXAMPLE = os.path.join(TOP, "examples", "vault")
 COLOUR = sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
 
@@ -87,82 +86,48 @@ class Demo:
 
     # 1 ------------------------------------------------------------------------------------------
     def start_store(self):
-        name = "OpenBao" if self._arguments.store == "openbao" else "keyferry-dev store"
+        walk, name = WALKS[self._arguments.store]
         self.tell.step(f"a secret store ({name}) and the app's database (PostgreSQL), on loopback")
         with interrupts_held():  # one between its start and its place in the list left it running
             self.postgres = self._keep(Postgres(os.path.join(self.folder, "postgres")))
         self.postgres.make_user("my-app-user-1", "Welc0me!")
         self.postgres.make_database("my-app-1", "my-app-user-1")
-        if self._arguments.store == "openbao":
-            self.store = self._keep(
-                stores.OpenBao(self.binaries, self.folder, self._arguments.bao))
-        else:
-            self.store = self._keep(stores.DevStore(self.binaries, self.folder))
-        self._seed()
-        self.tell.good(f"store at {self.store.url}, PostgreSQL at 127.0.0.1:{self.postgres.port}")
-        self.tell.good("three secrets, a policy that reads them, a role bound to web/shop")
-
-    def _seed(self):
-        """The secrets of the walk-through; only the database's address is this machine's."""
+        self.walk = walk(self.binaries, self.folder, self._arguments)
+        self._keep(self.walk.store)
         host = f"127.0.0.1:{self.postgres.port}"
-        self.store.write("shop-database", {
-            "database-type": "PostgreSQL",
-            "database-jdbc-url": f"jdbc:postgresql://{host}/my-app-1?sslmode=prefer",
-            "database-host": host, "database-name": "my-app-1",
-            "database-username": "my-app-user-1", "database-password": "Welc0me!"})
-        self.store.write("shop-files", {
-            "storage-service-name": "com.mendix.storage.s3",
-            "storage-endpoint": "https://my-app-bucket.s3.eu-west-1.amazonaws.com",
-            "storage-access-key-id": "AKIAEXAMPLE", "storage-secret-access-key": "an-example-key",
-            "storage-bucket-name": "subdirectory", "storage-use-ca-certificates": "true",
-            "storage-perform-delete": "true"})
-        self.store.write("shop-configuration", {
-            "mx-admin-password": "Welc0me!", "mx-debugger-password": "Welc0me!",
-            "mx-const-MyFirstModule.MyConstant": "from the store",
-            "com.mendix.storage.s3.EncryptionKeys": json.dumps(
-                [{"keyID": "first", "algorithm": "AES", "key": "AAAAAAAAAAAAAAAAAAAAAA=="}])})
-        self.store.set_up_login([f"secret/data/shop-{name}"
-                                 for name in ("database", "files", "configuration")])
+        self.walk.seed(host)
+        self.tell.good(f"store at {self.walk.store.url}, PostgreSQL at {host}")
+        self.tell.good(self.walk.seeded)
 
     # 2 ------------------------------------------------------------------------------------------
     def check(self):
         self.tell.step("keyferry check: before anything is applied")
-        shutil.copytree(EXAMPLE, self.manifests, ignore=shutil.ignore_patterns("mistakes"))
-        path = os.path.join(self.manifests, "secretproviderclass.yaml")
-        with open(path) as file:
-            text = file.read()
-        with open(path, "w") as file:
-            file.write(text.replace("http://vault.vault.svc.cluster.local:8200", self.store.url))
-        self.token_file = self.store.token_file()
+        example = os.path.relpath(self.walk.example, TOP)
+        shutil.copytree(self.walk.example, self.manifests,
+                        ignore=shutil.ignore_patterns("mistakes"))
+        self.identity = self.walk.prepare(self.manifests)
         green = programs.run([self.binaries.keyferry, "check", "-f", self.manifests, "--live",
-                              "--token-file", f"vault={self.token_file}"])
+                              *self.identity])
         self.tell.quote(green.stdout + green.stderr)
-        self.tell.expect(green.returncode == 0, "examples/vault is good, and the store agrees")
+        self.tell.expect(green.returncode == 0, f"{example} is good, and the store agrees")
         red = programs.run([self.binaries.keyferry, "check", "-f",
-                            os.path.join(EXAMPLE, "mistakes")])
+                            os.path.join(self.walk.example, "mistakes")])
         self.tell.quote(red.stderr)
-        mistakes = {
-            "braces left in vaultAddress": "is a placeholder that was not filled in",
-            "a path without /data/": "write secret/data/shop-files",
-            "a setting without mx-runtime-":
-                "name the file 'mx-runtime-com.mendix.storage.s3.EncryptionKeys'",
-            "no annotation on the SecretProviderClass": "environment-class is missing",
-            "no annotation on the ServiceAccount": "environment-account is missing",
-            "names that differ": "is not named like MendixApp web/shop"}
-        for mistake, words in mistakes.items():
+        for mistake, words in self.walk.mistakes.items():
             self.tell.expect(words in red.stderr, f"named with its remedy: {mistake}")
-        self.tell.expect(red.returncode == 1, "examples/vault/mistakes is refused (exit 1)")
+        self.tell.expect(red.returncode == 1, f"{example}/mistakes is refused (exit 1)")
 
     # 3 ------------------------------------------------------------------------------------------
     def start_app(self):
         self.tell.step("keyferry pull --watch, keyferry-sidecar and the stand-in runtime")
         self.pull = self._keep(Program([
             self.binaries.keyferry, "pull", "-f", self.manifests, "--out", self.out, "--watch",
-            "200ms", "--token-file", f"vault={self.token_file}"], name="keyferry pull"))
+            "200ms", *self.identity], name="keyferry pull"))
         self.pull.wait_for_line("set written")
         data = os.readlink(os.path.join(self.out, "..data"))
         files = sorted(name for name in os.listdir(self.out) if not name.startswith(".."))
-        self.tell.expect(len(files) == 17, f"17 files on a tmpfs, all behind ..data -> {data}")
+        self.tell.expect(len(files) == self.walk.files,
+                         f"{len(files)} files on a tmpfs, all behind ..data -> {data}")
         self.runtime = self._keep(programs.Runtime(self.binaries, self.folder, "--ddl", "3"))
         self.app_file = os.path.join(self.manifests, "mendixapp.yaml")
         self.sidecar = self._keep(programs.Sidecar(self.binaries, self.app_file, self.out,
@@ -182,8 +147,7 @@ class Demo:
         self.tell.quote(shown.stdout + shown.stderr)
         for source in ("store", "MendixApp", "custom configuration", "default"):
             self.tell.expect(f"  {source}  " in shown.stdout, f"some come from: {source}")
-        hidden = ["Welc0me!", "an-example-key", "from the store", "AAAAAAAA"]
-        self.tell.expect(not any(value in shown.stdout + shown.stderr for value in hidden),
+        self.tell.expect(not any(value in shown.stdout + shown.stderr for value in self.walk.hidden),
                          "no secret value is shown")
 
     # 5 ------------------------------------------------------------------------------------------
@@ -199,9 +163,9 @@ class Demo:
         self.tell.expect(self.pull.running() and self.sidecar.program.running(),
                          "so are the puller and the sidecar")
 
-    def _store_to_runtime(self, secret, key, value, reached, what):
+    def _store_to_runtime(self, file, value, reached, what):
         began = time.monotonic()
-        self.store.update(secret, **{key: value})
+        self.walk.update(file, value)
         wait_until(reached, what, pause=0.002)
         self.tell.good(f"{what}: applied live {1000 * (time.monotonic() - began):.0f} ms after "
                        "the store had it (the store is asked every 200 ms)")
@@ -210,7 +174,7 @@ class Demo:
         self.postgres.set_password("my-app-user-1", "Rotated-1!")
         wanted = sha256("Rotated-1!")
         self._store_to_runtime(
-            "shop-database", "database-password", "Rotated-1!",
+            "database-password", "Rotated-1!",
             lambda: self.runtime.stats()["live_sha256"].get("DatabasePassword") == wanted,
             "database password")
         # What was on its way with the old password when the new one came may still end badly.
@@ -235,14 +199,13 @@ class Demo:
     def _rotate_admin_password(self):
         wanted = sha256("Welc0me-again!")
         self._store_to_runtime(
-            "shop-configuration", "mx-admin-password", "Welc0me-again!",
+            "mx-admin-password", "Welc0me-again!",
             lambda: wanted in self.runtime.stats()["admin_users_sha256"].values(),
             "MxAdmin password")
 
     def _rotate_constant(self):
         began = time.monotonic()
-        self.store.update("shop-configuration",
-                          **{"mx-const-MyFirstModule.MyConstant": "changed in the store"})
+        self.walk.update("mx-const-MyFirstModule.MyConstant", "changed in the store")
         status = self.sidecar.wait_for(lambda s: s["pendingRestart"], "a pending restart")
         took = 1000 * (time.monotonic() - began)
         for pending in status["pendingRestart"]:
@@ -274,8 +237,8 @@ def interrupted(number, _):
 
 def main():
     parser = argparse.ArgumentParser(prog="./run demo", description=__doc__)
-    parser.add_argument("--store", choices=("dev", "openbao"), default="dev",
-                        help="dev: our own stand-in; openbao: a real OpenBao server")
+    parser.add_argument("--store", choices=tuple(WALKS), default="dev",
+                        help="openbao: a real OpenBao server; else our own stand-in")
     parser.add_argument("--binaries", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--bao", help=argparse.SUPPRESS)
     arguments = parser.parse_args()

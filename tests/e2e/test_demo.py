@@ -29,6 +29,15 @@ def shared_memory():
     return set(glob.glob("/dev/shm/PostgreSQL.*"))
 
 
+@pytest.mark.parametrize("store", ["aws"])
+def test_the_main_job_with_other_stores(binaries, store):
+    done = subprocess.run([sys.executable, "-B", TOP / "demo" / "demo.py", "--binaries",
+                           binaries.folder, "--store", store], capture_output=True, text=True,
+                          timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "All steps ended as stated" in done.stdout
+
+
 # Ctrl-C reaches every process of the terminal's foreground group. While the demo began, that ended
 # initdb in the middle: its server's shared memory stayed, though all was said to be removed.
 @pytest.mark.parametrize("seconds", [0, 0.01, 0.02, 0.04, 0.3, 0.8])

@@ -129,16 +129,13 @@ class AwsDevStore(AwsLike):
         """What a seed file may say, added to what is there."""
         http.must("POST", f"{self.url}/dev/seed", more)
 
-    def write(self, _, data):
-        """The values of one part of the app; all parts are in its one secret."""
-        self._values.update(data)
+    def write(self, changes):
+        """The app's secret, with these values of its."""
+        self._values.update(changes)
         self.seed(secrets={self.secret: self._values})
 
-    def update(self, _, **changes):
-        self.write(_, changes)
-
-    def set_up_login(self, _):
-        """A role of the walk-through: it reads the app's secret, the app's account assumes it."""
+    def set_up_app_role(self):
+        """The role of the walk-through: it reads the app's secret, the app's account assumes it."""
         actions = ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"]
         resource = f"arn:aws:secretsmanager:{self.region}:{ACCOUNT}:secret:{self.secret}-??????"
         self.seed(roles={ROLE: {"trust": trust_of(),
