@@ -44,6 +44,19 @@ class AwsFixture final : public StoreFixture {
     return spc;
   }
 
+  void revoke() override {
+    EXPECT_EQ(ask_iam("Action=DeleteRolePolicy&Version=2010-05-08&PolicyName=read"), 200);
+  }
+  void admit() override {
+    const Json statement =
+        Json().set("Effect", "Allow").set("Action", "secretsmanager:*").set("Resource", "*");
+    const Json policy =
+        Json().set("Version", "2012-10-17").set("Statement", Json::Array{statement});
+    EXPECT_EQ(ask_iam(cat("Action=PutRolePolicy&Version=2010-05-08&PolicyName=read&PolicyDocument=",
+                          percent_encode(to_text(policy)))),
+              200);
+  }
+
   TokenSource& pod() override { return pod_; }
   TokenSource& stranger() override { return stranger_; }
   bool keeps_fields_together() const override { return false; }
@@ -62,14 +75,26 @@ class AwsFixture final : public StoreFixture {
   }
 
   int ask(std::string_view action, const Json& body) {
+    return send("secretsmanager",
+                {{"Content-Type", "application/x-amz-json-1.1"},
+                 {"X-Amz-Target", cat("secretsmanager.", action)}},
+                to_text(body));
+  }
+
+  int ask_iam(const std::string& form) {
+    const std::string arn = aws_role_arn();
+    return send("iam", {{"Content-Type", "application/x-www-form-urlencoded"}},
+                cat(form, "&RoleName=", arn.substr(arn.rfind('/') + 1)));
+  }
+
+  int send(const std::string& service, std::vector<Header> headers, const std::string& body) {
     Request request;
     request.method = "POST";
     request.url = url_ + "/";
-    request.headers = {{"Content-Type", "application/x-amz-json-1.1"},
-                       {"X-Amz-Target", cat("secretsmanager.", action)}};
-    request.body = Secret(to_text(body));
+    request.headers = std::move(headers);
+    request.body = Secret(body);
     const AwsCredentials root{key_id_, Secret(key_), Secret(), {}};
-    const sigv4::Scope scope{region_, "secretsmanager", clock_.wall_now()};
+    const sigv4::Scope scope{region_, service, clock_.wall_now()};
     EXPECT_TRUE(sign(request, root, scope, sigv4::PathRule::kEncodedAgain).ok());
     const auto response = http_.send(request, Deadline::in(clock_, std::chrono::seconds(20)));
     EXPECT_TRUE(response.ok());

@@ -96,6 +96,25 @@ TEST_P(Conformance, AStrangerIsRefusedAsAWhole) {
   EXPECT_THAT(result.error().message(), HasSubstr("; "));
 }
 
+TEST_P(Conformance, AnIdentityThatLosesItsRightsIsRefusedUntilItHasThemAgain) {
+  fixture_->put("lent", {{"key", "value"}});
+  const auto spc = fixture_->class_of({{"a", "lent", "key", ""}});
+  const auto refusal = [&]() -> std::optional<Error> {
+    const auto result = fetch(spc);
+    if (!result.ok()) return result.error();
+    if (!result->objects.at(0).file.ok()) return result->objects.at(0).file.error();
+    return std::nullopt;
+  };
+  ASSERT_EQ(refusal(), std::nullopt);
+  fixture_->revoke();
+  const auto refused = refusal();
+  fixture_->admit();
+  ASSERT_NE(refused, std::nullopt);
+  EXPECT_EQ(refused->code(), ErrorCode::kPermissionDenied) << refused->message();
+  EXPECT_THAT(refused->message(), HasSubstr("; "));
+  EXPECT_EQ(refusal(), std::nullopt) << "nothing is left of it";
+}
+
 TEST_P(Conformance, AStoreThatIsDownIsUnavailableAndNamed) {
   const auto spc = fixture_->unreachable(fixture_->class_of({{"a", "x", "key", ""}}));
   const auto result = fetch(spc, fixture_->pod(), 300ms);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <map>
 #include <memory>
 #include <string>
@@ -32,6 +34,10 @@ class StoreFixture {
   virtual manifest::SecretProviderClass class_of(const std::vector<WantedObject>& objects) = 0;
   // The same class, its server's address one where nothing listens.
   virtual manifest::SecretProviderClass unreachable(manifest::SecretProviderClass spc) = 0;
+
+  // Takes the pod's right to read away, and gives it back.
+  virtual void revoke() { ADD_FAILURE() << "this store's fixture cannot take rights away"; }
+  virtual void admit() {}
 
   virtual TokenSource& pod() = 0;       // may read what put() wrote
   virtual TokenSource& stranger() = 0;  // a valid identity that may read nothing

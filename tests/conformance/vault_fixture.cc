@@ -15,19 +15,20 @@ class VaultFixture final : public StoreFixture {
   VaultFixture(Http& http, const std::string& provider) : http_(http), provider_(provider) {}
 
   void put(const std::string& secret, const std::map<std::string, std::string>& fields) override {
-    Request request;
-    request.method = "POST";
-    request.url = cat(url_, "/v1/secret/data/conformance/", secret);
-    request.secret_headers.push_back({"X-Vault-Token", Secret(root_token_)});
     std::string members;
     for (const auto& [name, value] : fields) {
       members +=
           cat(members.empty() ? "" : ",", '"', json_escape(name), "\":\"", json_escape(value), '"');
     }
-    request.body = Secret(cat("{\"data\":{", members, "}}"));
-    const auto response = http_.send(request, Deadline::in(clock_, std::chrono::seconds(20)));
-    ASSERT_TRUE(response.ok()) << response.error().message();
-    ASSERT_EQ(response->status, 200) << response->body.expose();
+    write(cat("secret/data/conformance/", secret), cat("{\"data\":{", members, "}}"), 200);
+  }
+
+  void revoke() override {
+    write("sys/policies/acl/conformance", R"({"policy":"path \"none\" {}"})", 204);
+  }
+  void admit() override {
+    write("sys/policies/acl/conformance",
+          R"({"policy":"path \"secret/data/conformance/*\" { capabilities = [\"read\"] }"})", 204);
   }
 
   manifest::SecretProviderClass class_of(const std::vector<WantedObject>& objects) override {
@@ -57,6 +58,17 @@ class VaultFixture final : public StoreFixture {
   TokenSource& stranger() override { return stranger_; }
 
  private:
+  void write(const std::string& path, const std::string& body, int status) {
+    Request request;
+    request.method = "POST";
+    request.url = cat(url_, "/v1/", path);
+    request.secret_headers.push_back({"X-Vault-Token", Secret(root_token_)});
+    request.body = Secret(body);
+    const auto response = http_.send(request, Deadline::in(clock_, std::chrono::seconds(20)));
+    ASSERT_TRUE(response.ok()) << response.error().message();
+    ASSERT_EQ(response->status, status) << response->body.expose();
+  }
+
   Http& http_;
   const std::string provider_;
   const std::string address_ = provider_ == "openbao" ? "baoAddress" : "vaultAddress";
