@@ -13,7 +13,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.httpsession import URLLib3Session
-from peers import aws
+from conftest import TOP
+from peers import aws, programs
 from peers.process import wait_until
 
 READ = ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret",
@@ -414,6 +415,31 @@ def test_parameters_below_a_path(root):
     assert below(Recursive=True, MaxResults=1) == ["/tree/a", "/tree/b", "/tree/c/d"]
     ssm.delete_parameter(Name="/tree/a")
     assert below() == ["/tree/b"]
+
+
+# keyferry pull ------------------------------------------------------------------------------------
+def test_the_walk_through_as_it_stands_is_pulled_with_two_requests(binaries, store, folder):
+    values = {key: key.upper() for key in (
+        "database-type", "database-jdbc-url", "database-username", "database-password",
+        "database-host", "database-name", "storage-service-name", "storage-endpoint",
+        "storage-access-key-id", "storage-secret-access-key", "storage-bucket-name",
+        "storage-perform-delete", "storage-use-ca-certificates", "mx-admin-password",
+        "mx-debugger-password", "mx-const-MyFirstModule.MyConstant",
+        "com.mendix.storage.s3.EncryptionKeys")}
+    store.write(values)
+    store.forget_requests()
+    out = os.path.join(folder, "out")
+    done = programs.run(
+        [binaries.keyferry, "pull", "-f", str(TOP / "examples" / "aws"),
+         "--out", out, "--token-file", f"{aws.AUDIENCE}={store.token_file()}"],
+        env={"PATH": os.environ["PATH"], "AWS_ENDPOINT_URL": store.url})
+    assert done.returncode == 0, done.stderr
+    files = {name: open(os.path.join(out, name)).read() for name in os.listdir(out)
+             if not name.startswith("..")}
+    assert json.loads(files.pop("web_shop")) == values
+    assert {name.removeprefix("mx-runtime-"): text for name, text in files.items()} == values
+    assert [one["path"] for one in store.requests()] == [
+        "/sts.AssumeRoleWithWebIdentity", "/secretsmanager.GetSecretValue"]
 
 
 # Faults -------------------------------------------------------------------------------------------
