@@ -29,12 +29,12 @@ Examples:
 CLI::App* add_store(CLI::App& app, keyferry::dev::StoreOptions& options) {
   CLI::App* verb = app.add_subcommand("store", "a secret store for laptops and tests");
   verb->footer(kStoreExamples);
-  keyferry::cli::add_choice<FaceName>(*verb, "--face", "whose API it speaks", options.face,
-                                      {{"vault", FaceName::kVault}, {"aws", FaceName::kAws}},
-                                      "vault");
+  keyferry::cli::add_choice<FaceName>(
+      *verb, "--face", "whose API it speaks", options.face,
+      {{"vault", FaceName::kVault}, {"aws", FaceName::kAws}, {"azure", FaceName::kAzure}}, "vault");
   verb->add_option("--listen", options.listen, "ADDRESS:PORT, port 0 for any")
       ->capture_default_str();
-  verb->add_option("--seed", options.seed_file, "JSON: mounts, secrets, policies, auth");
+  verb->add_option("--seed", options.seed_file, "JSON: what it holds and who may read it");
   verb->add_option("--jwt-key", options.jwt_key_file, "key that signs login tokens (PEM)");
   verb->add_option("--root-token", options.root_token, "only 'dev-only', printed at start");
   verb->add_option("--root-token-file", options.root_token_file,

@@ -8,29 +8,10 @@
 namespace keyferry::dev {
 namespace {
 
-std::int64_t unix_seconds(WallTime time) {
-  return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
-}
-
-std::string unpadded(std::string text) {
-  while (text.ends_with('=')) text.pop_back();
-  return text;
-}
-
-std::string base64url_of(const Json& json) { return unpadded(base64url_encode(to_text(json))); }
-
-Result<Secret> from_base64url(std::string_view part) {
-  std::string text(part);
-  for (char& c : text) {
-    if (c == '-') c = '+';
-    if (c == '_') c = '/';
-  }
-  text.append((4 - text.size() % 4) % 4, '=');
-  return base64_decode(text);
-}
+std::string base64url_of(const Json& json) { return jwt_base64url(to_text(json)); }
 
 Result<Json> json_part(std::string_view part) {
-  KF_ASSIGN(const Secret bytes, from_base64url(part));
+  KF_ASSIGN(const Secret bytes, from_jwt_base64url(part));
   return parse_json(bytes.expose());
 }
 
@@ -54,12 +35,38 @@ Json claims_of(const ServiceAccountClaims& who, WallTime now) {
 
 }  // namespace
 
+std::int64_t unix_seconds(WallTime time) {
+  return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+}
+
+std::string jwt_base64url(std::string_view bytes) {
+  std::string text = base64url_encode(bytes);
+  while (text.ends_with('=')) text.pop_back();
+  return text;
+}
+
+Result<Secret> from_jwt_base64url(std::string_view text) {
+  std::string padded(text);
+  for (char& c : padded) {
+    if (c == '-') c = '+';
+    if (c == '_') c = '/';
+  }
+  padded.append((4 - padded.size() % 4) % 4, '=');
+  return base64_decode(padded);
+}
+
+Result<std::string> make_jwt(const Json& claims, const Secret& private_key_pem,
+                             std::string_view key_id) {
+  Json header = Json::Object{{"alg", Json("ES256")}, {"typ", Json("JWT")}};
+  if (!key_id.empty()) header.set("kid", Json(key_id));
+  std::string token = cat(base64url_of(header), ".", base64url_of(claims));
+  KF_ASSIGN(const std::string signature, sign_es256(token, private_key_pem));
+  return cat(token, ".", jwt_base64url(signature));
+}
+
 Result<std::string> make_service_account_token(const ServiceAccountClaims& claims,
                                                const Secret& private_key_pem, WallTime now) {
-  const Json header = Json::Object{{"alg", Json("ES256")}, {"typ", Json("JWT")}};
-  std::string token = cat(base64url_of(header), ".", base64url_of(claims_of(claims, now)));
-  KF_ASSIGN(const std::string signature, sign_es256(token, private_key_pem));
-  return cat(token, ".", unpadded(base64url_encode(signature)));
+  return make_jwt(claims_of(claims, now), private_key_pem);
 }
 
 Result<Json> verified_claims(std::string_view token, const std::vector<std::string>& public_keys) {
@@ -67,7 +74,7 @@ Result<Json> verified_claims(std::string_view token, const std::vector<std::stri
   if (parts.size() != 3) return refused("compact JWS format must have three parts");
   const auto header = json_part(parts[0]);
   auto claims = json_part(parts[1]);
-  const auto signature = from_base64url(parts[2]);
+  const auto signature = from_jwt_base64url(parts[2]);
   if (!header.ok() || !claims.ok() || !signature.ok() || claims->as_object() == nullptr) {
     return refused("malformed jwt");
   }

@@ -5,6 +5,7 @@
 
 #include "base/strings.h"
 #include "dev/aws/aws_face.h"
+#include "dev/azure/azure_face.h"
 #include "dev/jwt.h"
 #include "dev/vault_face.h"
 #include "dev/vault_reply.h"
@@ -100,12 +101,24 @@ Result<std::unique_ptr<Face>> vault_face(const StoreOptions& options, Clock& clo
   return Result<std::unique_ptr<Face>>(std::move(face));
 }
 
+Result<std::unique_ptr<Face>> azure_face(const StoreOptions& options, Clock& clock) {
+  KF_ASSIGN(const Json seed, seed_of(options));
+  AzureOptions azure;
+  KF_ASSIGN(azure.root_token, root_token_of(options));
+  if (options.tls_certificate_file.empty()) azure.scheme = "http";
+  KF_ASSIGN(azure.usual_issuer_key, login_key_of(options));
+  KF_ASSIGN(auto face, AzureFace::from_seed(clock, seed, std::move(azure)));
+  return Result<std::unique_ptr<Face>>(std::move(face));
+}
+
 Result<std::unique_ptr<Face>> face_of(const StoreOptions& options, Clock& clock) {
   switch (options.face) {
     case FaceName::kAws:
       return aws_face(options, clock);
     case FaceName::kVault:
       break;
+    case FaceName::kAzure:
+      return azure_face(options, clock);
   }
   return vault_face(options, clock);
 }

@@ -9,7 +9,7 @@
 
 namespace keyferry::dev {
 
-enum class FaceName { kVault, kAws };  // whose API the dev store speaks
+enum class FaceName { kVault, kAws, kAzure };  // whose API the dev store speaks
 
 struct StoreOptions {
   FaceName face = FaceName::kVault;

@@ -11,7 +11,7 @@ import yaml
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(TOP / "tools"))
 
-from peers import programs, stores  # noqa: E402
+from peers import azure, programs, stores  # noqa: E402
 from peers.postgres import Postgres  # noqa: E402
 
 EXAMPLE = TOP / "examples" / "vault"
@@ -49,6 +49,15 @@ def postgres(session_folder):
 @pytest.fixture
 def dev_store(binaries, folder):
     server = stores.DevStore(binaries, folder)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def azure_store(binaries, session_folder):
+    path = os.path.join(session_folder, "azure")
+    os.mkdir(path)
+    server = azure.AzureDevStore(binaries, path)
     yield server
     server.stop()
 

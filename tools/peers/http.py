@@ -13,8 +13,13 @@ def request(method, url, body=None, headers=None, timeout=20):
     call = urllib.request.Request(url, data=data, method=method, headers=dict(headers or {}))
     if data is not None:
         call.add_header("Content-Type", "application/json")
+    return answer_of(_OPENER, call, timeout)
+
+
+def answer_of(opener, call, timeout=20):
+    """(status, parsed JSON or None) of a prepared request."""
     try:
-        with _OPENER.open(call, timeout=timeout) as answer:
+        with opener.open(call, timeout=timeout) as answer:
             status, text = answer.status, answer.read()
     except urllib.error.HTTPError as error:
         status, text = error.code, error.read()
