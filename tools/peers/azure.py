@@ -14,6 +14,8 @@ CLIENT = "aaaaaaaa-0000-4000-8000-000000000001"  # the app's managed identity
 WRITER = "aaaaaaaa-0000-4000-8000-000000000002"  # an application that may write
 VAULT = "keyferry-shop"
 ISSUER = "https://oidc.prod-aks.azure.com/00000000-1111-2222-3333-444444444444/"
+RESOURCE_ID = ("/subscriptions/s/resourcegroups/shop/providers/Microsoft.ManagedIdentity/"
+               "userAssignedIdentities/shop")
 AUDIENCE = "api://AzureADTokenExchange"
 PROXY_AUDIENCE = "api://AKSIdentityBinding"
 NAMESPACE, ACCOUNT = "web", "shop"
@@ -36,7 +38,7 @@ class AzureDevStore:
     name = "keyferry-dev (azure)"
 
     def __init__(self, binaries, folder, vaults=(VAULT,), seed=None):
-        self._binaries, self._folder = binaries, folder
+        self._binaries, self._folder, self.dev = binaries, folder, binaries.dev
         self.key_file = os.path.join(folder, "token-key.pem")
         subprocess.run([binaries.dev, "key", "--out", self.key_file], check=True,
                        capture_output=True)
@@ -68,17 +70,17 @@ class AzureDevStore:
             "tenants": {TENANT: {"apps": {
                 CLIENT: {"name": "shop", "federated_credentials": federated,
                          "managed_identity": True,
-                         "resource_id": "/subscriptions/s/resourcegroups/shop/providers/"
-                                        "Microsoft.ManagedIdentity/userAssignedIdentities/shop"},
+                         "resource_id": RESOURCE_ID},
                 WRITER: {"name": "writer", "secrets": [self.writer_secret]}}}},
             "vaults": {VAULT: {"tenant": TENANT, "role_assignments": [
                 {"app": CLIENT, "role": "Key Vault Certificate User"},
                 {"app": WRITER, "role": "Key Vault Administrator"}]}}}
 
-    def call(self, method, path, body=None, token=None):
+    def call(self, method, path, body=None, token=None, headers=None):
         """(status, JSON) of one request with the root token."""
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, data=data, method=method)
+        request = urllib.request.Request(self.url + path, data=data, method=method,
+                                         headers=dict(headers or {}))
         request.add_header("Authorization", f"Bearer {token or self.root_token}")
         if data is not None:
             request.add_header("Content-Type", "application/json")
