@@ -186,23 +186,22 @@ def test_a_service_account_reads_what_its_role_allows(store, secrets, options):
 
 
 def test_access_policies_and_roles_on_one_secret(store, secrets, options):
+    policies, scoped = azure.MORE_VAULTS
     store.seed({"vaults": {
-        "policies": {"tenant": azure.TENANT, "secrets": {"a": "1"}, "access_policies": [
+        policies: {"tenant": azure.TENANT, "secrets": {"a": "1"}, "access_policies": [
             {"app": azure.CLIENT, "secrets": ["list"]}]},
-        "scoped": {"tenant": azure.TENANT, "secrets": {"a": "1", "b": "2"}, "role_assignments": [
+        scoped: {"tenant": azure.TENANT, "secrets": {"a": "1", "b": "2"}, "role_assignments": [
             {"app": azure.CLIENT, "role": "Key Vault Secrets User", "scope": "secrets/b"}]}}})
     credential = workload(store, options)
-    by_policy = SecretClient("https://policies.vault.azure.net", credential,
-                             **{**options, "connection_verify": False})
+    by_policy = SecretClient(f"https://{policies}.vault.azure.net", credential, **options)
     with pytest.raises(HttpResponseError) as refused:
         by_policy.get_secret("a")
     assert refused.value.error.innererror["code"] == "AccessDenied"
-    assert "does not have secrets get permission on key vault 'policies" in refused.value.message
-    scoped = SecretClient("https://scoped.vault.azure.net", credential,
-                          **{**options, "connection_verify": False})
-    assert scoped.get_secret("b").value == "2"
+    assert f"does not have secrets get permission on key vault '{policies};" in refused.value.message
+    one = SecretClient(f"https://{scoped}.vault.azure.net", credential, **options)
+    assert one.get_secret("b").value == "2"
     with pytest.raises(HttpResponseError):
-        scoped.get_secret("a")
+        one.get_secret("a")
 
 
 @pytest.mark.parametrize("code, change", [
@@ -311,10 +310,10 @@ def test_the_clusters_token_proxy(store, secrets, options, monkeypatch):
     a server name of its own, with an assertion for the proxy's audience."""
     secrets.set_secret("by-proxy", "x")
     monkeypatch.setenv("AZURE_KUBERNETES_TOKEN_PROXY", store.url)
-    monkeypatch.setenv("AZURE_KUBERNETES_SNI_NAME", "localhost")
+    monkeypatch.setenv("AZURE_KUBERNETES_SNI_NAME", azure.PROXY_NAME)
     monkeypatch.setenv("AZURE_KUBERNETES_CA_FILE", store.ca_file)
     credential = WorkloadIdentityCredential(
-        tenant_id=azure.TENANT, client_id=azure.CLIENT, use_token_proxy=True,
+        tenant_id=azure.TENANT, client_id=azure.CLIENT, enable_azure_proxy=True,
         token_file_path=store.token_file(audience=azure.PROXY_AUDIENCE))
     store.forget_requests()
     reader = SecretClient(VAULT_URL, credential, **options)

@@ -13,11 +13,13 @@ TENANT = "11111111-2222-3333-4444-555555555555"
 CLIENT = "aaaaaaaa-0000-4000-8000-000000000001"  # the app's managed identity
 WRITER = "aaaaaaaa-0000-4000-8000-000000000002"  # an application that may write
 VAULT = "keyferry-shop"
+MORE_VAULTS = ("keyferry-policies", "keyferry-scoped")  # the certificate has their names too
 ISSUER = "https://oidc.prod-aks.azure.com/00000000-1111-2222-3333-444444444444/"
 RESOURCE_ID = ("/subscriptions/s/resourcegroups/shop/providers/Microsoft.ManagedIdentity/"
                "userAssignedIdentities/shop")
 AUDIENCE = "api://AzureADTokenExchange"
 PROXY_AUDIENCE = "api://AKSIdentityBinding"
+PROXY_NAME = "identity-binding.ests.aks"
 NAMESPACE, ACCOUNT = "web", "shop"
 SUFFIXES = ("vault.azure.net", "localhost")
 LOGIN = "login.microsoftonline.com"
@@ -37,13 +39,14 @@ def make_certificate(folder, names):
 class AzureDevStore:
     name = "keyferry-dev (azure)"
 
-    def __init__(self, binaries, folder, vaults=(VAULT,), seed=None):
+    def __init__(self, binaries, folder, seed=None):
         self._binaries, self._folder, self.dev = binaries, folder, binaries.dev
         self.key_file = os.path.join(folder, "token-key.pem")
         subprocess.run([binaries.dev, "key", "--out", self.key_file], check=True,
                        capture_output=True)
-        names = [LOGIN, "localhost", *(f"{vault}.{suffix}" for vault in vaults
-                                       for suffix in SUFFIXES)]
+        names = [LOGIN, PROXY_NAME, "localhost", *(f"{vault}.{suffix}"
+                                                   for vault in (VAULT, *MORE_VAULTS)
+                                                   for suffix in SUFFIXES)]
         self.ca_file, key = make_certificate(folder, names)
         self.writer_secret = secrets.token_urlsafe(24)
         self.root_token = "dev-only"

@@ -128,10 +128,6 @@ AzureReply KeyVault::import_key(const KeyVaultCall& call, const std::string& nam
   return add(VaultKind::kKey, call, name, Json::Object{{"key", std::move(json)}});
 }
 
-AzureReply KeyVault::import_certificate(const KeyVaultCall&, const std::string&) {
-  return bad_body("not yet");
-}
-
 Status KeyVault::seed(const Json& members, WallTime now) {
   const auto in_vault = [&](Status status) {
     return std::move(status).with_context(cat("seed: vaults.", name_));
