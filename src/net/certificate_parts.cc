@@ -6,8 +6,11 @@
 #include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 
+#include <cstring>
 #include <ctime>
 #include <memory>
+
+#include "net/digest.h"
 
 namespace keyferry {
 namespace {
@@ -133,6 +136,41 @@ Result<CertificateParts> read_pem_parts(const Secret& pem) {
   KF_ASSIGN(CertificateParts parts, parts_of(key.get(), leaf.get()));
   parts.chain_der = std::move(others);
   return parts;
+}
+
+Result<CertificateParts> make_self_signed(const SelfSigned& wish) {
+  KF_ASSIGN(const Secret pem, make_private_key(wish.kind));
+  const KeyPtr key(
+      PEM_read_bio_PrivateKey(reading(pem.expose()).get(), nullptr, no_pass_phrase, nullptr));
+  const CertificatePtr certificate(X509_new());
+  if (key == nullptr || certificate == nullptr) return unreadable("cannot make a certificate");
+  X509_NAME* name = X509_get_subject_name(certificate.get());
+  const auto* text = reinterpret_cast<const unsigned char*>(wish.common_name.data());
+  const Secret serial = random_bytes(8);
+  std::uint64_t number = 1;
+  std::memcpy(&number, serial.expose().data(), sizeof number);
+  const bool made =
+      X509_set_version(certificate.get(), X509_VERSION_3) == 1 &&
+      ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate.get()), number >> 1) == 1 &&
+      X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, text,
+                                 static_cast<int>(wish.common_name.size()), -1, 0) == 1 &&
+      X509_set_issuer_name(certificate.get(), name) == 1 &&
+      ASN1_TIME_set(X509_getm_notBefore(certificate.get()), wish.not_before) != nullptr &&
+      ASN1_TIME_set(X509_getm_notAfter(certificate.get()), wish.not_after) != nullptr &&
+      X509_set_pubkey(certificate.get(), key.get()) == 1 &&
+      X509_sign(certificate.get(), key.get(), EVP_sha256()) > 0;
+  if (!made) return unreadable("cannot make a certificate of that name");
+  return parts_of(key.get(), certificate.get());
+}
+
+Secret write_pem(const CertificateParts& parts) {
+  const BioPtr out(BIO_new(BIO_s_mem()));
+  std::vector<std::string> all{parts.leaf_der};
+  all.insert(all.end(), parts.chain_der.begin(), parts.chain_der.end());
+  for (const std::string& der : all) PEM_write_bio_X509(out.get(), certificate_of(der).get());
+  Secret pem = parts.private_key_pem.copy();
+  pem.append(written(out.get()));
+  return pem;
 }
 
 Result<Secret> write_pfx(const CertificateParts& parts) {

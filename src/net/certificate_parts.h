@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "base/secret.h"
+#include "net/jwk.h"
 
 namespace keyferry {
 
@@ -26,6 +27,18 @@ Result<CertificateParts> read_pfx(const Secret& pfx, const Secret& password);
 
 // PEM: a private key and certificates, one of them that key's.
 Result<CertificateParts> read_pem_parts(const Secret& pem);
+
+// A fresh key and a certificate that it signed itself.
+struct SelfSigned {
+  std::string common_name;
+  KeyKind kind = KeyKind::kRsa2048;
+  std::int64_t not_before = 0;  // Unix seconds
+  std::int64_t not_after = 0;
+};
+Result<CertificateParts> make_self_signed(const SelfSigned& wish);
+
+// The private key and the certificates, the leaf first.
+Secret write_pem(const CertificateParts& parts);
 
 // PKCS#12 with an empty password (PBES2, AES-256).
 Result<Secret> write_pfx(const CertificateParts& parts);

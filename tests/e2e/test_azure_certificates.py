@@ -113,6 +113,26 @@ def test_a_pem_is_imported(clients, kind):
     assert secret.properties.content_type == "application/x-pem-file"
 
 
+@pytest.mark.parametrize("kind", ["RSA", "EC"])
+@pytest.mark.parametrize("content_type", ["application/x-pkcs12", "application/x-pem-file"])
+def test_a_certificate_is_made(clients, kind, content_type):
+    certificates, secrets, _ = clients
+    name = f"made-{kind}-{content_type[-4:]}"
+    made = certificates.begin_create_certificate(name, CertificatePolicy(
+        issuer_name="Self", subject="CN=shop.example", key_type=kind,
+        content_type=content_type)).result()
+    leaf = x509.load_der_x509_certificate(bytes(made.cer))
+    assert leaf.subject.rfc4514_string() == "CN=shop.example"
+    value = secrets.get_secret(name).value
+    if content_type.endswith("pkcs12"):
+        key, own, _ = pkcs12.load_key_and_certificates(base64.b64decode(value), None)
+    else:
+        key = serialization.load_pem_private_key(value.encode(), None)
+        own = x509.load_pem_x509_certificate(value.encode())
+    assert own == leaf and key.public_key() == leaf.public_key()
+    leaf.verify_directly_issued_by(leaf)
+
+
 def test_versions_of_a_certificate(clients):
     certificates, secrets, _ = clients
     made = []

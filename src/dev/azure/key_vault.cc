@@ -167,10 +167,11 @@ AzureReply KeyVault::handle_word(VaultKind kind, const KeyVaultCall& call, const
     return grants_.refusal(call.caller, kind, action, name, name_);
   if (word == "versions" && call.method == "GET") return list_versions(kind, call, name);
   const bool certificate = kind == VaultKind::kCertificate;
-  if (call.method == "POST" && kind == VaultKind::kKey && word == "create")
+  if (call.method == "POST" && kind != VaultKind::kSecret && word == "create")
     return write(kind, call, name, word);
   if (call.method == "POST" && certificate && word == "import")
     return write(kind, call, name, word);
+  if (call.method == "GET" && certificate && word == "pending") return pending(call, name);
   if (call.method == "GET" && certificate && word == "policy") {
     AzureReply reply = get(kind, call, name, "");
     if (reply.good()) reply.body = Json(*reply.body.find("policy"));

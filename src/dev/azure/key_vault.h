@@ -2,6 +2,7 @@
 
 #include <array>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "dev/azure/azure_reply.h"
 #include "dev/azure/vault_grants.h"
 #include "dev/azure/vault_shelf.h"
+#include "net/certificate_parts.h"
 
 namespace keyferry::dev {
 
@@ -56,13 +58,18 @@ class KeyVault {
   AzureReply remove(VaultKind kind, const KeyVaultCall& call, const std::string& name);
   AzureReply recover(VaultKind kind, const KeyVaultCall& call, const std::string& name);
 
-  // key_vault_write.cc: what makes a new version.
+  // key_vault_write.cc and key_vault_certificate.cc: what makes a new version.
   AzureReply write(VaultKind kind, const KeyVaultCall& call, const std::string& name,
                    const std::string& how);
   AzureReply set_secret(const KeyVaultCall& call, const std::string& name);
   AzureReply create_key(const KeyVaultCall& call, const std::string& name);
   AzureReply import_key(const KeyVaultCall& call, const std::string& name);
+  AzureReply create_certificate(const KeyVaultCall& call, const std::string& name);
   AzureReply import_certificate(const KeyVaultCall& call, const std::string& name);
+  AzureReply pending(const KeyVaultCall& call, const std::string& name);
+  AzureReply add_certificate(const KeyVaultCall& call, const std::string& name,
+                             std::string_view type, const CertificateParts& parts,
+                             const std::string& value);
   AzureReply add(VaultKind kind, const KeyVaultCall& call, const std::string& name, Json body);
   Status seed_object(VaultKind kind, const std::string& name, const Json& value, WallTime now);
 
@@ -70,5 +77,8 @@ class KeyVault {
   VaultGrants grants_;
   std::array<VaultShelf, 3> shelves_;  // by VaultKind
 };
+
+// The key that "kty", "crv" and "key_size" (0: none given) of a request stand for.
+std::optional<KeyKind> key_kind_of(std::string_view kty, std::string_view curve, std::int64_t bits);
 
 }  // namespace keyferry::dev

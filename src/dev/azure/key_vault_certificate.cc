@@ -95,16 +95,81 @@ Json key_of(const PublicJwk& jwk) {
   return key;
 }
 
+// What a policy wants of a certificate that signs itself.
+Result<SelfSigned> wish_of(const KeyVaultCall& call) {
+  constexpr std::int64_t kMonth = 30 * 86400;
+  const Json nothing = Json::Object{};
+  const Json* policy = call.body.find("policy");
+  if (policy == nullptr) policy = &nothing;
+  const auto part = [&](std::string_view name) -> const Json& {
+    const Json* found = policy->find(name);
+    return found == nullptr ? nothing : *found;
+  };
+  if (part("issuer").text_of("name") != "Self")
+    return Error(ErrorCode::kInvalidArgument, "Only the issuer 'Self' makes certificates here.");
+  std::string_view subject = part("x509_props").text_of("subject");
+  if (!subject.starts_with("CN=") || subject.find(',') != std::string_view::npos)
+    return Error(ErrorCode::kInvalidArgument, "Only a subject of the form CN=name is known here.");
+  const Json* size = part("key_props").find("key_size");
+  const Json* months = part("x509_props").find("validity_months");
+  const std::string_view kty = part("key_props").text_of("kty");
+  const auto kind = key_kind_of(kty.empty() ? "RSA" : kty, part("key_props").text_of("crv"),
+                                size == nullptr ? 0 : size->as_int().value_or(0));
+  if (!kind) return Error(ErrorCode::kInvalidArgument, "Unknown kind of key.");
+  const std::int64_t now = unix_seconds(call.now);
+  return SelfSigned{std::string(subject.substr(3)), *kind, now,
+                    now + kMonth * (months == nullptr ? 12 : months->as_int().value_or(12))};
+}
+
 }  // namespace
 
 AzureReply KeyVault::import_certificate(const KeyVaultCall& call, const std::string& name) {
   const std::string_view type = content_type_of(call.body);
   const auto import = import_of(type, call.body.text_of("value"), call.body.text_of("pwd"));
   if (!import.ok()) return unreadable(type);
-  const auto jwk = public_jwk_of(import->parts.private_key_pem);
-  if (!jwk.ok()) return unreadable(type);
+  return add_certificate(call, name, type, import->parts, import->value);
+}
 
-  const CertificateParts& parts = import->parts;
+// Issuer "Self": made at once, but the first answer says otherwise, for clients count on having to
+// ask again.
+AzureReply KeyVault::create_certificate(const KeyVaultCall& call, const std::string& name) {
+  const auto wish = wish_of(call);
+  if (!wish.ok()) return key_vault_error(400, "BadParameter", wish.error().message());
+  const auto parts = make_self_signed(*wish);
+  if (!parts.ok()) return key_vault_error(400, "BadParameter", parts.error().message());
+  const std::string_view type = content_type_of(call.body);
+  const auto pfx = write_pfx(*parts);
+  if (!pfx.ok()) return key_vault_error(500, "InternalServerError", pfx.error().message());
+  const std::string value =
+      type == kPemType ? std::string(write_pem(*parts).expose()) : base64_encode(pfx->expose());
+  AzureReply reply = add_certificate(call, name, type, *parts, value);
+  if (!reply.good()) return reply;
+  reply = pending(call, name);
+  reply.status = 202;
+  reply.body.set("status", Json("inProgress"));
+  return reply;
+}
+
+AzureReply KeyVault::pending(const KeyVaultCall& call, const std::string& name) {
+  const VaultObject* object = shelf(VaultKind::kCertificate).find(name);
+  if (object == nullptr)
+    return key_vault_error(404, "PendingCertificateNotFound",
+                           cat("Pending certificate not found: ", name));
+  const std::string id = cat(call.base, "/certificates/", object->name);
+  return {200,
+          Json(Json::Object{{"id", Json(cat(id, "/pending"))},
+                            {"issuer", Json(Json::Object{{"name", Json("Self")}})},
+                            {"cancellation_requested", Json(false)},
+                            {"status", Json("completed")},
+                            {"target", Json(id)}}),
+          {}};
+}
+
+AzureReply KeyVault::add_certificate(const KeyVaultCall& call, const std::string& name,
+                                     std::string_view type, const CertificateParts& parts,
+                                     const std::string& value) {
+  const auto jwk = public_jwk_of(parts.private_key_pem);
+  if (!jwk.ok()) return unreadable(type);
   Json attributes = first_attributes(call.body.find("attributes"),
                                      shelf(VaultKind::kCertificate).find(name), call.now);
   attributes.set("nbf", Json(parts.not_before));
@@ -113,8 +178,8 @@ AzureReply KeyVault::import_certificate(const KeyVaultCall& call, const std::str
                                   {"x5t", Json(jwt_base64url(parts.sha1))},
                                   {"policy", policy_of(*jwk, type, parts, attributes)}};
   Json key = Json::Object{{"key", key_of(*jwk)}, {"managed", Json(true)}};
-  Json secret = Json::Object{
-      {"value", Json(import->value)}, {"contentType", Json(type)}, {"managed", Json(true)}};
+  Json secret =
+      Json::Object{{"value", Json(value)}, {"contentType", Json(type)}, {"managed", Json(true)}};
   const std::string version = random_id();
   const std::pair<VaultKind, Json*> bodies[] = {{VaultKind::kSecret, &secret},
                                                 {VaultKind::kKey, &key},

@@ -20,23 +20,6 @@ Json::Array usual_operations(std::string_view kty) {
           Json("verify"),  Json("wrapKey"), Json("unwrapKey")};
 }
 
-// The key to make for a client's wish; kRsa2048 where it names nothing.
-std::optional<KeyKind> kind_of_wish(std::string_view kty, std::string_view curve,
-                                    std::int64_t bits) {
-  if (kty == "EC" || kty == "EC-HSM") {
-    if (curve.empty() || curve == "P-256") return KeyKind::kP256;
-    if (curve == "P-384") return KeyKind::kP384;
-    if (curve == "P-521") return KeyKind::kP521;
-    if (curve == "P-256K") return KeyKind::kP256K;
-    return std::nullopt;
-  }
-  if (kty != "RSA" && kty != "RSA-HSM") return std::nullopt;
-  if (bits == 0 || bits == 2048) return KeyKind::kRsa2048;
-  if (bits == 3072) return KeyKind::kRsa3072;
-  if (bits == 4096) return KeyKind::kRsa4096;
-  return std::nullopt;
-}
-
 Json json_of(const PublicJwk& jwk, std::string_view kty) {
   Json json = Json::Object{{"kty", Json(kty)}};
   if (jwk.kty == "RSA") {
@@ -57,6 +40,22 @@ Json operations_of(const Json* given, std::string_view kty) {
 
 }  // namespace
 
+std::optional<KeyKind> key_kind_of(std::string_view kty, std::string_view curve,
+                                   std::int64_t bits) {
+  if (kty == "EC" || kty == "EC-HSM") {
+    if (curve.empty() || curve == "P-256") return KeyKind::kP256;
+    if (curve == "P-384") return KeyKind::kP384;
+    if (curve == "P-521") return KeyKind::kP521;
+    if (curve == "P-256K") return KeyKind::kP256K;
+    return std::nullopt;
+  }
+  if (kty != "RSA" && kty != "RSA-HSM") return std::nullopt;
+  if (bits == 0 || bits == 2048) return KeyKind::kRsa2048;
+  if (bits == 3072) return KeyKind::kRsa3072;
+  if (bits == 4096) return KeyKind::kRsa4096;
+  return std::nullopt;
+}
+
 AzureReply KeyVault::write(VaultKind kind, const KeyVaultCall& call, const std::string& name,
                            const std::string& how) {
   if (call.body.as_object() == nullptr) return bad_body("The request body is not a JSON object.");
@@ -74,7 +73,7 @@ AzureReply KeyVault::write(VaultKind kind, const KeyVaultCall& call, const std::
     case VaultKind::kKey:
       return how == "create" ? create_key(call, name) : import_key(call, name);
     case VaultKind::kCertificate:
-      return import_certificate(call, name);
+      return how == "create" ? create_certificate(call, name) : import_certificate(call, name);
   }
   return bad_body("");
 }
@@ -103,7 +102,7 @@ AzureReply KeyVault::create_key(const KeyVaultCall& call, const std::string& nam
   const std::string_view kty = call.body.text_of("kty");
   const Json* size = call.body.find("key_size");
   const std::int64_t bits = size == nullptr ? 0 : size->as_int().value_or(-1);
-  const auto kind = kind_of_wish(kty, call.body.text_of("crv"), bits);
+  const auto kind = key_kind_of(kty, call.body.text_of("crv"), bits);
   if (!kind) return bad_body(cat("Property kty, crv or key_size has an invalid value: ", kty));
   const auto key = make_private_key(*kind);
   const auto jwk = key.ok() ? public_jwk_of(*key) : Result<PublicJwk>(key.error());
