@@ -165,6 +165,18 @@ def test_a_token_for_another_api_or_tenant_or_nobody_is_refused(store, writer, o
         assert status == 401 and body["error"]["code"] == "Unauthorized", body
 
 
+def test_a_busy_vault_says_when_to_come_back(store, secrets, writer, options):
+    secrets.set_secret("busy", "x")
+    store.fault(path="/secrets/busy/", status=429, retry_after=7)
+    with pytest.raises(HttpResponseError) as refused:
+        secrets.get_secret("busy")
+    assert refused.value.status_code == 429 and refused.value.error.code == "Throttled"
+    assert refused.value.response.headers["Retry-After"] == "7"
+    store.fault(path="/secrets/busy/", status=429, retry_after=0)
+    patient = SecretClient(VAULT_URL, writer, **{**options, "retry_total": 3})
+    assert patient.get_secret("busy").value == "x"
+
+
 # Who is refused what, in the words of the real one --------------------------------------------------
 
 def workload(store, options, client=azure.CLIENT, tenant=azure.TENANT, token_file=None, **claims):
