@@ -6,7 +6,7 @@ the name of the file that it becomes.
 import json
 import os
 
-from peers import aws, stores
+from peers import aws, azure, stores
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -114,6 +114,47 @@ class AwsWalk:
         self.store.write({file: value})
 
 
+class AzureWalk:
+    """keyferry-dev's Azure face: Key Vault, and Entra to log in at."""
+    example = os.path.join(TOP, "examples", "azure")
+    seeded = "15 secrets; a managed identity that trusts web/shop, with a role that reads them"
+    files = 15
+    hidden = ["Welc0me!", "an-example-key", "from the store", "AAAAAAAA"]
+    mistakes = {
+        "braces left in keyvaultName": "is a placeholder that was not filled in",
+        "a dot in a secret's name": "mx-const-MyFirstModule-MyConstant",
+        "a setting without mx-runtime-":
+            "name the file 'mx-runtime-com.mendix.storage.s3.EncryptionKeys'", **MISTAKES}
+    storage = {
+        "storage-service-name": "com.mendix.storage.azure",
+        "storage-azure-account-name": "shopfiles", "storage-azure-account-key": "an-example-key",
+        "storage-azure-container": "shop", "storage-perform-delete": "true"}
+    # Key Vault's names have no dots; the files' have.
+    names = {"mx-const-MyFirstModule.MyConstant": "mx-const-MyFirstModule-MyConstant",
+             "mx-runtime-com.mendix.storage.s3.EncryptionKeys":
+                 "com-mendix-storage-s3-EncryptionKeys"}
+
+    def __init__(self, binaries, folder, _):
+        self.store = azure.AzureDevStore(binaries, folder)
+
+    def seed(self, host):
+        files = {**database_values(host), **self.storage, **CONFIGURATION,
+                 "mx-runtime-com.mendix.storage.s3.EncryptionKeys": ENCRYPTION_KEYS}
+        for file, value in files.items():
+            self.update(file, value)
+
+    def prepare(self, manifests):
+        more = "".join(f"    {name}: {json.dumps(value)}\n"
+                       for name, value in self.store.parameters().items())
+        replace_in(os.path.join(manifests, "secretproviderclass.yaml"), "  parameters:\n",
+                   "  parameters:\n" + more)
+        return ["--token-file", f"{azure.AUDIENCE}={self.store.token_file()}"]
+
+    def update(self, file, value):
+        self.store.set_secret(self.names.get(file, file), value)
+
+
 # By the words of --store: the class, and what it is called.
 WALKS = {"dev": (VaultWalk, "keyferry-dev store"), "openbao": (VaultWalk, "OpenBao"),
-         "aws": (AwsWalk, "keyferry-dev store --face aws")}
+         "aws": (AwsWalk, "keyferry-dev store --face aws"),
+         "azure": (AzureWalk, "keyferry-dev store --face azure")}

@@ -101,6 +101,16 @@ class AzureDevStore:
     def set_secret(self, name, value):
         self.must("PUT", f"/secrets/{name}?api-version=7.4", {"value": value})
 
+    def parameters(self):
+        """What a SecretProviderClass needs besides its own to ask here instead of in the cloud."""
+        path = os.path.join(self._folder, "azure-cloud.json")
+        with open(path, "w") as file:
+            json.dump({"name": "AzureStackCloud", "activeDirectoryEndpoint": self.url,
+                       "keyVaultDNSSuffix": "vault.azure.net",
+                       "keyVaultEndpoint": "https://vault.azure.net"}, file)
+        return {"cloudName": "AzureStackCloud", "cloudEnvFileName": path,
+                "endpointUrl": self.url, "caCertPath": self.ca_file}
+
     def token(self, namespace=NAMESPACE, account=ACCOUNT, audience=AUDIENCE, ttl="1h",
               issuer=ISSUER):
         return subprocess.run(
