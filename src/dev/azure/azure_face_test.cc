@@ -72,7 +72,7 @@ class AzureFaceTest : public testing::Test {
                          "&scope=", percent_encode(cat(resource, "/.default"))));
     return std::string(answer.text_of("access_token"));
   }
-  Json assertion_answer(ServiceAccountClaims claims) {
+  Json assertion_answer(const ServiceAccountClaims& claims) {
     const std::string jwt = make_service_account_token(claims, key(), clock_.wall_now()).value();
     return token_answer(cat(
         "grant_type=client_credentials&client_id=reader&client_assertion=", jwt,
@@ -241,7 +241,8 @@ TEST(AzureSeed, NamesWhatIsWrong) {
       {R"({"tenants": {"t": {"apps": {"a": {"federated_credentials": [{}]}}}}})", "subject"},
       {R"({"issuers": {"i": {}}})", "issuers.i"},
       {R"({"vaults": 1})", "vaults"},
-      {R"({"vaults": {"v": {"secrets": {"a_b": {}}}}})", "secrets.a_b"},
+      {R"({"vaults": {"v": {"secrets": {"a_b": "x"}}}})", "secrets.a_b"},
+      {R"({"vaults": {"v": {"secrets": {"a": {}}}}})", "secrets.a"},
       {R"({"vaults": {"v": {"keys": {"k": {"kty": "oct"}}}}})", "keys.k"},
       {R"({"vaults": {"v": {"certificates": {"c": "x"}}}})", "certificates.c"}};
   FakeClock clock;

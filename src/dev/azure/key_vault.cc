@@ -33,14 +33,6 @@ std::optional<AzureReply> problem_of_api_version(const KeyVaultCall& call) {
                              *std::prev(std::end(kVersions)), ")."));
 }
 
-bool is_name(std::string_view name) {
-  return !name.empty() && name.size() <= kLongestName &&
-         std::all_of(name.begin(), name.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                  c == '-';
-         });
-}
-
 bool is_version(std::string_view version) {
   return version.size() == 32 &&
          to_lower(version).find_first_not_of("0123456789abcdef") == std::string::npos;
@@ -119,6 +111,14 @@ std::string_view action_of(const std::string& method, std::string_view word) {
 
 }  // namespace
 
+bool is_object_name(std::string_view name) {
+  return !name.empty() && name.size() <= kLongestName &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                  c == '-';
+         });
+}
+
 AzureReply KeyVault::handle(const KeyVaultCall& call) {
   if (auto problem = problem_of_api_version(call)) return std::move(*problem);
   for (const VaultKind kind : kKinds) {
@@ -136,7 +136,7 @@ AzureReply KeyVault::handle_present(VaultKind kind, const KeyVaultCall& call) {
     return list(kind, call);
   }
   const std::string& name = call.path[1];
-  if (!is_name(name)) return bad_uri("name", name);
+  if (!is_object_name(name)) return bad_uri("name", name);
   if (call.path.size() > 3) return bad_uri("path", join(call.path, "/"));
   if (call.path.size() == 3) return handle_word(kind, call, name, call.path[2]);
   return handle_object(kind, call, name);

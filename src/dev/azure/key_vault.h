@@ -78,6 +78,9 @@ class KeyVault {
   std::array<VaultShelf, 3> shelves_;  // by VaultKind
 };
 
+// What names of objects are made of: letters, digits and '-', at most 127.
+bool is_object_name(std::string_view name);
+
 // The key that "kty", "crv" and "key_size" (0: none given) of a request stand for.
 std::optional<KeyKind> key_kind_of(std::string_view kty, std::string_view curve, std::int64_t bits);
 

@@ -12,6 +12,7 @@ namespace keyferry::dev {
 namespace {
 
 constexpr std::string_view kPfxType = "application/x-pkcs12";
+constexpr std::int64_t kMonth = 2592000;  // seconds of 30 days
 constexpr std::string_view kPemType = "application/x-pem-file";
 
 AzureReply unreadable(std::string_view type) {
@@ -72,7 +73,7 @@ Json policy_of(const PublicJwk& jwk, std::string_view type, const CertificatePar
   const Json::Object constraints{{"ca", Json(false)}};
   const Json::Object x509{{"subject", Json(parts.subject)},
                           {"key_usage", Json(Json::Array{Json("digitalSignature")})},
-                          {"validity_months", Json((parts.not_after - parts.not_before) / 2592000)},
+                          {"validity_months", Json((parts.not_after - parts.not_before) / kMonth)},
                           {"basic_constraints", Json(constraints)}};
   return Json::Object{{"key_props", std::move(key)},
                       {"secret_props", Json(Json::Object{{"contentType", Json(type)}})},
@@ -97,7 +98,6 @@ Json key_of(const PublicJwk& jwk) {
 
 // What a policy wants of a certificate that signs itself.
 Result<SelfSigned> wish_of(const KeyVaultCall& call) {
-  constexpr std::int64_t kMonth = 30 * 86400;
   const Json nothing = Json::Object{};
   const Json* policy = call.body.find("policy");
   if (policy == nullptr) policy = &nothing;

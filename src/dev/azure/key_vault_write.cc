@@ -151,6 +151,10 @@ Status KeyVault::seed(const Json& members, WallTime now) {
 // A text is the value of a secret; anything else is the body a client would send.
 Status KeyVault::seed_object(VaultKind kind, const std::string& name, const Json& value,
                              WallTime now) {
+  const auto where = [&](std::string_view problem) {
+    return Error(ErrorCode::kInvalidArgument, cat(plural_of(kind), ".", name, ": ", problem));
+  };
+  if (!is_object_name(name)) return where("a name has letters, digits and '-' only");
   KeyVaultCall call;
   call.body = value.as_string() != nullptr ? Json(Json::Object{{"value", value}}) : value;
   call.caller.administrator = true;
@@ -158,9 +162,7 @@ Status KeyVault::seed_object(VaultKind kind, const std::string& name, const Json
   const bool creates = kind == VaultKind::kKey && call.body.find("key") == nullptr;
   const AzureReply reply = write(kind, call, name, creates ? "create" : "import");
   if (reply.good()) return {};
-  const Json* error = reply.body.find("error");
-  return Error(ErrorCode::kInvalidArgument,
-               cat(plural_of(kind), ".", name, ": ", error->text_of("message")));
+  return where(reply.body.find("error")->text_of("message"));
 }
 
 }  // namespace keyferry::dev
