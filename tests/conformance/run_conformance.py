@@ -10,7 +10,7 @@ import tempfile
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(TOP / "tools"))
 
-from peers import aws, programs, stores  # noqa: E402
+from peers import aws, azure, programs, stores  # noqa: E402
 
 
 def vault_peers(arguments, binaries, folder, provider):
@@ -59,8 +59,26 @@ def aws_peers(_, binaries, folder, __):
             server.stop()
 
 
+def azure_peers(_, binaries, folder, __):
+    """Our own double: no server of Key Vault can be had. The vendor's clients judge it."""
+    own = os.path.join(folder, "azure")
+    os.mkdir(own)
+    server = azure.AzureDevStore(binaries, own)
+    try:
+        yield server.name, {
+            "KEYFERRY_AZURE_URL": server.url, "KEYFERRY_AZURE_CA_FILE": server.ca_file,
+            "KEYFERRY_AZURE_CLOUD_FILE": server.parameters()["cloudEnvFileName"],
+            "KEYFERRY_AZURE_VAULT": azure.VAULT, "KEYFERRY_AZURE_TENANT": azure.TENANT,
+            "KEYFERRY_AZURE_CLIENT": azure.CLIENT,
+            "KEYFERRY_AZURE_ROOT_TOKEN": server.root_token,
+            "KEYFERRY_AZURE_TOKEN_FILE": server.token_file(),
+            "KEYFERRY_AZURE_STRANGER_TOKEN_FILE": server.token_file(account="stranger")}
+    finally:
+        server.stop()
+
+
 # Every folder of stores.def needs its servers here; one that is missing fails the run.
-PEERS = {"vault": vault_peers, "aws": aws_peers}
+PEERS = {"vault": vault_peers, "aws": aws_peers, "azure": azure_peers}
 
 
 def main():
