@@ -12,6 +12,19 @@ namespace keyferry::stores {
 namespace {
 
 constexpr std::string_view kField = "spec.parameters.objects";
+constexpr std::size_t kMostTexts = 1000;  // each is parsed on its own
+constexpr std::string_view kQuoteRemedy = "indent with blanks, and quote texts with ': ' or ' #'";
+
+// Lines of a text inside another one become lines of that one.
+void move_down(Yaml& node, int lines) {
+  node.line += lines;
+  node.text_line += lines;
+  for (Yaml& item : node.items) move_down(item, lines);
+  for (auto& [key, value] : node.members) {
+    move_down(key, lines);
+    move_down(value, lines);
+  }
+}
 
 bool contains(const std::vector<std::string_view>& names, std::string_view name,
               FieldNames reading) {
@@ -129,7 +142,7 @@ std::string ObjectEntry::path_of(std::string_view field) const {
 }
 
 ObjectList::ObjectList(const manifest::SecretProviderClass& spc, Problems& problems,
-                       FieldNames names)
+                       FieldNames names, ListForm form)
     : place_{spc, problems, spc.provider_line} {
   const auto found = spc.parameters.find("objects");
   if (found != spc.parameters.end()) place_.first_line = found->second.line;
@@ -138,13 +151,17 @@ ObjectList::ObjectList(const manifest::SecretProviderClass& spc, Problems& probl
                     "is missing, so there is nothing to read", "list the objects to mount");
     return;
   }
-  read(found->second.value, names);
+  if (form == ListForm::kMappings) {
+    read(found->second.value, names);
+  } else {
+    read_array(found->second.value, names);
+  }
 }
 
 void ObjectList::read(std::string_view text, FieldNames names) {
   auto documents = parse_yaml(text);
   if (!documents.ok()) {
-    complain_about_yaml(documents.error().message());
+    complain_about_yaml(documents.error().message(), std::string(kField), 0, kQuoteRemedy);
     return;
   }
   documents_ = std::move(documents).value();
@@ -169,13 +186,83 @@ void ObjectList::read(std::string_view text, FieldNames names) {
   }
 }
 
+void ObjectList::read_array(std::string_view text, FieldNames names) {
+  auto documents = parse_yaml(text);
+  if (!documents.ok()) {
+    complain_about_yaml(documents.error().message(), std::string(kField), 0, kQuoteRemedy);
+    return;
+  }
+  documents_ = std::move(documents).value();
+  const std::vector<Yaml>* items = items_of_array();
+  if (items == nullptr) return;
+  const std::string array = cat(kField, ".array");
+  if (items->empty()) {
+    place_.complain(Severity::kError, documents_.front().line, array, "is an empty list",
+                    "list the objects to mount");
+  }
+  if (items->size() > kMostTexts) {
+    place_.complain(
+        Severity::kError, documents_.front().line, array,
+        cat("lists ", items->size(), " objects, and one class has at most ", kMostTexts),
+        "split it into several classes");
+    return;
+  }
+  for (std::size_t i = 0; i < items->size(); ++i) {
+    read_text((*items)[i], cat(array, '[', i, ']'), names);
+  }
+}
+
+// Null where it is complained about.
+const std::vector<Yaml>* ObjectList::items_of_array() const {
+  constexpr std::string_view kRemedy = "write `array:`, and below it each object as \"- |\"";
+  if (documents_.size() != 1 || documents_.front().kind != Yaml::Kind::kMapping) {
+    place_.complain(Severity::kError, 0, std::string(kField), "is no mapping with `array`",
+                    std::string(kRemedy));
+    return nullptr;
+  }
+  const Yaml& top = documents_.front();
+  for (const auto& [key, value] : top.members) {
+    if (key.scalar == "array") continue;
+    place_.complain(Severity::kWarning, key.line, cat(kField, '.', key.scalar), "is not read",
+                    "remove it; objects stand below `array`");
+  }
+  const Yaml* array = top.find("array");
+  if (array != nullptr && array->kind == Yaml::Kind::kSequence) return &array->items;
+  const std::string what = array == nullptr ? "is missing" : cat("is ", array->type_name());
+  place_.complain(Severity::kError, array == nullptr ? top.line : array->line,
+                  cat(kField, ".array"), cat(what, ", not a list"), std::string(kRemedy));
+  return nullptr;
+}
+
+void ObjectList::read_text(const Yaml& item, const std::string& path, FieldNames names) {
+  const std::string_view remedy = "begin it with \"- |\", its fields on the lines below";
+  if (item.kind != Yaml::Kind::kScalar) {
+    place_.complain(Severity::kError, item.line, path, cat("is ", item.type_name(), ", not a text"),
+                    std::string(remedy));
+    return;
+  }
+  auto documents = parse_yaml(item.scalar);
+  if (!documents.ok()) {
+    complain_about_yaml(documents.error().message(), path, item.text_line - 1, kQuoteRemedy);
+    return;
+  }
+  if (documents->size() != 1 || documents->front().kind != Yaml::Kind::kMapping) {
+    place_.complain(Severity::kError, item.line, path, "is not one object", std::string(remedy));
+    return;
+  }
+  texts_.push_back(std::move(documents->front()));
+  move_down(texts_.back(), item.text_line - 1);
+  entries_.emplace_back(place_, texts_.back(), path, names);
+}
+
 // "line 7: not valid" counts from the first line of the text.
-void ObjectList::complain_about_yaml(const std::string& message) const {
+void ObjectList::complain_about_yaml(const std::string& message, const std::string& path,
+                                     int lines_above, std::string_view remedy) const {
   const auto colon = message.find(": ");
   const int line = message.starts_with("line ") ? std::atoi(message.c_str() + 5) : 0;
-  place_.complain(Severity::kError, line, std::string(kField),
+  place_.complain(Severity::kError, line + lines_above, path,
                   cat("is not YAML: ", line == 0 ? message : message.substr(colon + 2)),
-                  "indent with blanks, and quote texts with ': ' or ' #'");
+                  std::string(remedy));
 }
 
 std::vector<bool> check_file_names(const std::vector<NamedEntry>& files) {

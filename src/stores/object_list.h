@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,10 +66,15 @@ class ObjectEntry {
   FieldNames names_;
 };
 
+// How spec.parameters.objects lists its mappings: as a list, or as texts of YAML below `array`
+// (Azure's).
+enum class ListForm { kMappings, kTextsInArray };
+
 // The list in spec.parameters.objects (YAML or JSON text).
 class ObjectList {
  public:
-  ObjectList(const manifest::SecretProviderClass& spc, Problems& problems, FieldNames names);
+  ObjectList(const manifest::SecretProviderClass& spc, Problems& problems, FieldNames names,
+             ListForm form = ListForm::kMappings);
   ObjectList(const ObjectList&) = delete;
   ObjectList& operator=(const ObjectList&) = delete;
 
@@ -77,10 +83,15 @@ class ObjectList {
 
  private:
   void read(std::string_view text, FieldNames names);
-  void complain_about_yaml(const std::string& message) const;
+  void read_array(std::string_view text, FieldNames names);
+  void read_text(const Yaml& item, const std::string& path, FieldNames names);
+  const std::vector<Yaml>* items_of_array() const;
+  void complain_about_yaml(const std::string& message, const std::string& path, int lines_above,
+                           std::string_view remedy) const;
 
   ObjectsPlace place_;
   std::vector<Yaml> documents_;
+  std::deque<Yaml> texts_;  // the documents inside the texts of an array
   std::vector<ObjectEntry> entries_;
 };
 

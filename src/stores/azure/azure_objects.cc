@@ -1,0 +1,236 @@
+#include <algorithm>
+
+#include "base/strings.h"
+#include "stores/azure/azure_config.h"
+#include "stores/object_list.h"
+
+namespace keyferry::stores::azure {
+
+namespace {
+
+const std::vector<std::string_view> kFields = {
+    "objectName",   "objectAlias",    "objectVersion",  "objectVersionHistory", "objectType",
+    "objectFormat", "objectEncoding", "filePermission", kOptionalField,         kExpandKeysField};
+const std::vector<std::string_view> kTypes = {"secret", "key", "cert"};
+
+bool consists_of(std::string_view text, std::string_view more) {
+  return std::all_of(text.begin(), text.end(), [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           more.find(c) != std::string_view::npos;
+  });
+}
+
+std::string trimmed(const ObjectEntry& entry, std::string_view field) {
+  return std::string(trim(entry.text(field)));
+}
+
+std::string needed(const ObjectEntry& entry, std::string_view field, std::string_view why) {
+  const std::string text = entry.needed_text(field, why);
+  std::string value(trim(text));
+  if (value.empty() && !text.empty()) entry.error(field, "is blank", std::string(why));
+  return value;
+}
+
+// Names and versions are parts of the request's path.
+void read_name(const ObjectEntry& entry, ObjectSpec& object) {
+  constexpr std::size_t kLongest = 127;
+  object.name = needed(entry, "objectName", "it is the object's name in the vault");
+  if (object.name.size() <= kLongest && consists_of(object.name, "-")) return;
+  entry.error(
+      "objectName", cat("'", object.name.substr(0, kLongest), "' is no name in a vault"),
+      object.name.size() > kLongest
+          ? "names have at most 127 characters"
+          : "names are of letters, digits and '-'; objectAlias may name the file otherwise");
+}
+
+void read_version(const ObjectEntry& entry, ObjectSpec& object) {
+  constexpr std::size_t kUsual = 32;
+  constexpr std::size_t kLongest = 127;
+  object.version = trimmed(entry, "objectVersion");
+  if (object.version == "latest") {
+    object.version.clear();
+    if (!object.has_history()) {
+      entry.warning("objectVersion", "'latest' is a version of objectVersionHistory only",
+                    "leave objectVersion out for the newest version");
+    }
+  } else if (object.version.size() > kLongest || !consists_of(object.version, "-")) {
+    entry.error("objectVersion", cat("'", object.version.substr(0, kLongest), "' is no version"),
+                "write its 32 hexadecimal digits, or leave it out for the newest");
+  } else if (!object.version.empty() && object.version.size() != kUsual) {
+    entry.warning("objectVersion", cat("'", object.version, "' does not look like a version"),
+                  "write its 32 hexadecimal digits, or leave it out for the newest");
+  }
+}
+
+void read_history(const ObjectEntry& entry, ObjectSpec& object) {
+  const Yaml* node = entry.find("objectVersionHistory");
+  if (node == nullptr) return;
+  const auto number = yaml_int(*node);
+  if (!number.ok() || *number > INT32_MAX || *number < INT32_MIN) {
+    entry.error(
+        "objectVersionHistory",
+        cat("'", node->scalar, "' is ",
+            node->style == Yaml::Style::kQuoted ? "a text, not a number" : "not a whole number"),
+        "write how many versions are wanted, without quotes");
+    return;
+  }
+  object.history = std::max(1, static_cast<int>(*number));
+}
+
+std::optional<ObjectType> type_of(const ObjectEntry& entry) {
+  const std::string text = needed(entry, "objectType", "write secret, key or cert");
+  if (text.empty()) return std::nullopt;
+  if (text == "secret") return ObjectType::kSecret;
+  if (text == "key") return ObjectType::kKey;
+  if (text == "cert") return ObjectType::kCertificate;
+  const std::string_view near = text == "certificate" ? "cert" : nearest_name(text, kTypes);
+  entry.error(
+      "objectType", cat("'", text, "' is not a type of object"),
+      near.empty() ? std::string("write secret, key or cert") : cat("did you mean '", near, "'?"));
+  return std::nullopt;
+}
+
+void read_format(const ObjectEntry& entry, ObjectSpec& object) {
+  const std::string text = trimmed(entry, "objectFormat");
+  const std::string format = to_lower(text);
+  if (format.empty() || format == "pem") return;
+  if (format != "pfx") {
+    entry.error("objectFormat", cat("'", text, "' is not a format"), "write pem or pfx");
+  } else if (object.type == ObjectType::kSecret) {
+    object.format = Format::kPfx;
+  } else if (text == "pfx") {
+    entry.error("objectFormat",
+                cat("pfx is for objectType secret, and this is a ", word_of(object.type)),
+                "write objectType: secret for a certificate with its key, or remove objectFormat");
+  } else {
+    entry.warning("objectFormat",
+                  cat("'", text, "' is read as pem beside objectType ", word_of(object.type)),
+                  "remove it");
+  }
+}
+
+void read_encoding(const ObjectEntry& entry, ObjectSpec& object) {
+  const std::string text = trimmed(entry, "objectEncoding");
+  const std::string name = to_lower(text);
+  if (name.empty()) return;
+  if (object.type != ObjectType::kSecret) {
+    entry.error("objectEncoding",
+                cat("is for objectType secret, and this is a ", word_of(object.type)), "remove it");
+  } else if (name == "base64") {
+    object.encoding = Encoding::kBase64;
+  } else if (name == "hex") {
+    object.encoding = Encoding::kHex;
+  } else if (name != "utf-8") {
+    entry.error("objectEncoding", cat("'", text, "' is not an encoding"),
+                "write utf-8, base64 or hex");
+  }
+}
+
+// Octal digits, as many as one likes.
+void read_file_mode(const ObjectEntry& entry, ObjectSpec& object) {
+  const std::string text = trimmed(entry, "filePermission");
+  if (text.empty()) return;
+  std::uint32_t mode = 0;
+  bool good = true;
+  for (const char c : text) {
+    good = good && c >= '0' && c <= '7' && mode <= 0777;
+    if (good) mode = mode * 8 + static_cast<std::uint32_t>(c - '0');
+  }
+  if (!good || mode > 0777) {
+    entry.error("filePermission", cat("'", text, "' is not a file mode"),
+                "write it in octal, e.g. 0644");
+    return;
+  }
+  if ((mode & 0400) == 0) {
+    entry.warning("filePermission", cat("'", text, "' lets its owner not read the file"),
+                  "only root can then use it; write e.g. 0400");
+  }
+  object.mode = mode;
+}
+
+void read_file_name(const ObjectEntry& entry, ObjectSpec& object) {
+  const std::string alias = trimmed(entry, "objectAlias");
+  object.file = alias.empty() ? object.name : alias;
+  if (alias.find("..") != std::string::npos) {
+    entry.error("objectAlias", cat("'", alias, "' holds '..'"), "name a file inside the mount");
+  }
+}
+
+void check_extras(const ObjectEntry& entry, const ObjectSpec& object) {
+  if (!object.extras.expand_keys) return;
+  if (object.type != ObjectType::kSecret) {
+    entry.error(kExpandKeysField,
+                cat("is for objectType secret, and this is a ", word_of(object.type)), "remove it");
+  } else if (object.has_history()) {
+    entry.error(kExpandKeysField, "stands beside objectVersionHistory", "remove one of them");
+  } else if (object.format == Format::kPfx) {
+    entry.error(kExpandKeysField, "stands beside objectFormat pfx, which is no JSON",
+                "remove one of them");
+  }
+}
+
+// An object with the entry that it was read from.
+struct ReadObject {
+  ObjectSpec spec;
+  const ObjectEntry* entry = nullptr;
+};
+
+std::optional<ReadObject> read_object(const ObjectEntry& entry) {
+  entry.check_fields(kFields);
+  ObjectSpec object;
+  object.line = entry.line();
+  read_name(entry, object);
+  const auto type = type_of(entry);
+  object.type = type.value_or(ObjectType::kSecret);
+  read_history(entry, object);
+  read_version(entry, object);
+  read_file_name(entry, object);
+  read_file_mode(entry, object);
+  object.extras = read_extras(entry);
+  if (type) {
+    read_format(entry, object);
+    read_encoding(entry, object);
+    check_extras(entry, object);
+  }
+  if (object.name.empty() || !type) return std::nullopt;
+  return ReadObject{std::move(object), &entry};
+}
+
+// With a history the name is a folder, its files are numbers.
+void check_names(const std::vector<ReadObject>& objects) {
+  std::vector<std::string> names;
+  names.reserve(objects.size());
+  for (const auto& [object, entry] : objects) {
+    names.push_back(object.has_history() ? cat(object.file, "/0") : object.file);
+  }
+  std::vector<NamedEntry> files;
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    const bool aliased = objects[i].spec.file != objects[i].spec.name;
+    files.push_back({names[i], objects[i].entry, aliased ? "objectAlias" : "objectName"});
+  }
+  (void)check_file_names(files);
+}
+
+}  // namespace
+
+std::vector<ObjectSpec> parse_objects(const manifest::SecretProviderClass& spc,
+                                      const AzureConfig& config, Problems& problems) {
+  const ObjectList list(spc, problems, FieldNames::kExact, ListForm::kTextsInArray);
+  std::vector<ReadObject> objects;
+  for (const ObjectEntry& entry : list.entries()) {
+    if (auto object = read_object(entry)) objects.push_back(*std::move(object));
+  }
+  check_names(objects);
+  std::vector<ObjectSpec> specs;
+  specs.reserve(objects.size());
+  for (ReadObject& object : objects) {
+    if (config.separate_files && object.spec.format == Format::kPfx) {
+      object.entry->warning("objectFormat", "pfx has nothing that could be separated",
+                            "leave objectFormat out where .crt and .key are wanted");
+    }
+    specs.push_back(std::move(object.spec));
+  }
+  return specs;
+}
+
+}  // namespace keyferry::stores::azure
