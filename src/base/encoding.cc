@@ -36,6 +36,30 @@ Error bad_character(std::string_view what, std::size_t at) {
   return Error(ErrorCode::kInvalidArgument, cat("not ", what, " at byte ", at));
 }
 
+Result<Secret> decode64(std::string_view text, std::string_view alphabet) {
+  if (text.size() % 4 != 0) {
+    return Error(ErrorCode::kInvalidArgument, "not base64: the length is not a multiple of 4");
+  }
+  std::size_t padding = 0;
+  while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') ++padding;
+  Secret bytes;
+  bytes.reserve(text.size() / 4 * 3);
+  for (std::size_t i = 0; i < text.size(); i += 4) {
+    const bool last = i + 4 == text.size();
+    const std::size_t digits = last ? 4 - padding : 4;
+    std::uint32_t group = 0;
+    for (std::size_t j = 0; j < 4; ++j) {
+      const auto value = j < digits ? alphabet.find(text[i + j]) : 0;
+      if (value == std::string_view::npos) return bad_character("base64", i + j);
+      group = group << 6 | static_cast<std::uint32_t>(value);
+    }
+    const std::array<char, 3> out = {static_cast<char>(group >> 16), static_cast<char>(group >> 8),
+                                     static_cast<char>(group)};
+    bytes.append(std::string_view(out.data(), digits - 1));
+  }
+  return bytes;
+}
+
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -70,28 +94,12 @@ std::size_t utf8_length(std::string_view bytes) {
 std::string base64_encode(std::string_view bytes) { return encode64(bytes, kStandard); }
 std::string base64url_encode(std::string_view bytes) { return encode64(bytes, kUrl); }
 
-Result<Secret> base64_decode(std::string_view text) {
-  if (text.size() % 4 != 0) {
-    return Error(ErrorCode::kInvalidArgument, "not base64: the length is not a multiple of 4");
-  }
-  std::size_t padding = 0;
-  while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') ++padding;
-  Secret bytes;
-  bytes.reserve(text.size() / 4 * 3);
-  for (std::size_t i = 0; i < text.size(); i += 4) {
-    const bool last = i + 4 == text.size();
-    const std::size_t digits = last ? 4 - padding : 4;
-    std::uint32_t group = 0;
-    for (std::size_t j = 0; j < 4; ++j) {
-      const auto value = j < digits ? kStandard.find(text[i + j]) : 0;
-      if (value == std::string_view::npos) return bad_character("base64", i + j);
-      group = group << 6 | static_cast<std::uint32_t>(value);
-    }
-    const std::array<char, 3> out = {static_cast<char>(group >> 16), static_cast<char>(group >> 8),
-                                     static_cast<char>(group)};
-    bytes.append(std::string_view(out.data(), digits - 1));
-  }
-  return bytes;
+Result<Secret> base64_decode(std::string_view text) { return decode64(text, kStandard); }
+
+Result<Secret> base64url_decode(std::string_view text) {
+  Secret padded(text);
+  if (!text.ends_with('=')) padded.append(std::string_view("===", (4 - text.size() % 4) % 4));
+  return decode64(padded.expose(), kUrl);
 }
 
 std::string hex_encode(std::string_view bytes) {

@@ -13,6 +13,7 @@ namespace keyferry {
 std::string base64_encode(std::string_view bytes);
 std::string base64url_encode(std::string_view bytes);
 Result<Secret> base64_decode(std::string_view text);
+Result<Secret> base64url_decode(std::string_view text);  // padding may be left out, as in JWTs
 
 // Lower-case hexadecimal; decoding takes either case.
 std::string hex_encode(std::string_view bytes);

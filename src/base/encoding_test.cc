@@ -196,5 +196,14 @@ TEST(Printable, NothingIsLeftThatATerminalObeys) {
   for (const auto& [text, printed] : cases) EXPECT_EQ(printable(text), printed);
 }
 
+TEST(Encoding, Base64UrlMayLackItsPadding) {
+  EXPECT_EQ(base64url_decode("-_8")->expose(), "\xFB\xFF");
+  EXPECT_EQ(base64url_decode("-_8=")->expose(), "\xFB\xFF");
+  EXPECT_EQ(base64url_decode("")->expose(), "");
+  for (const char* text : {"A", "+/8=", "A===", "=", "AB=", "AB C"}) {
+    EXPECT_FALSE(base64url_decode(text).ok()) << text;
+  }
+}
+
 }  // namespace
 }  // namespace keyferry

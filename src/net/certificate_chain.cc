@@ -82,6 +82,4 @@ Result<CertificateChain> chain_of(const std::vector<std::string>& certificates) 
   return CertificateChain{certificates, ChainLinks::kMissing};
 }
 
-bool is_certificate(std::string_view der) { return parsed(der) != nullptr; }
-
 }  // namespace keyferry

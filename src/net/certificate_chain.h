@@ -21,7 +21,4 @@ struct CertificateChain {
 // Pure; any thread may call.
 Result<CertificateChain> chain_of(const std::vector<std::string>& certificates);
 
-// Whether the bytes are one X.509 certificate in DER.
-bool is_certificate(std::string_view der);
-
 }  // namespace keyferry

@@ -104,8 +104,7 @@ TEST(CertificateChain, WithoutAnIssuerTheOrderStays) {
 TEST(CertificateChain, WhatIsNoChainIsRefused) {
   EXPECT_THAT(chain_of({}).error().message(), HasSubstr("holds no certificate"));
   EXPECT_THAT(chain_of({"x"}).error().message(), HasSubstr("a certificate that is none"));
-  EXPECT_FALSE(is_certificate(der("leaf.pem") + "x"));
-  EXPECT_TRUE(is_certificate(der("leaf.pem")));
+  EXPECT_FALSE(chain_of({der("leaf.pem") + "x"}).ok());
   // The same root twice: each is the other's issuer.
   EXPECT_THAT(chain_of({der("root.pem"), der("root.pem")}).error().message(),
               HasSubstr("holds no leaf"));

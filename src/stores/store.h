@@ -26,6 +26,9 @@ struct SecretFile {
   Secret contents;
   std::optional<std::uint32_t> mode;  // permission bits when the object asks for its own
   std::string version;                // opaque; equal versions mean equal contents
+  // Under which id the Secrets Store CSI driver shows it, where that is not the object's; several
+  // files may share one.
+  std::string shown_as{};
 };
 
 // One object of the SecretProviderClass with its file, or why there is none.

@@ -198,6 +198,17 @@ std::string_view word_of(ObjectType type) {
   return "";
 }
 
+// The stock provider gives one more version than objectVersionHistory says (csi.md 12, Q23), and
+// classes were written for that.
+int file_count(const ObjectSpec& object, const AzureConfig& config) {
+  if (!object.has_history()) return 1;
+  return config.exact_history || object.history == INT32_MAX ? object.history : object.history + 1;
+}
+
+std::string path_of(const ObjectSpec& object, int index) {
+  return object.has_history() ? cat(object.file, '/', index) : object.file;
+}
+
 ParsedConfig parse_config(const manifest::SecretProviderClass& spc) {
   ParsedConfig parsed;
   const ParameterReader parameters(spc, "azure", parsed.problems);

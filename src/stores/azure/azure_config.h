@@ -60,6 +60,11 @@ struct ParsedConfig {
   Problems problems;  // errors: the config must not be used
 };
 
+// How many files an object gives at most (but for separate ones and those of expandKeys), and the
+// path of each.
+int file_count(const ObjectSpec& object, const AzureConfig& config);
+std::string path_of(const ObjectSpec& object, int index);
+
 // Pure. Every problem has the line of its parameter, inside `objects` that of the object's field.
 ParsedConfig parse_config(const manifest::SecretProviderClass& spc);
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "base/strings.h"
 #include "stores/azure/azure_config.h"
@@ -196,17 +197,32 @@ std::optional<ReadObject> read_object(const ObjectEntry& entry) {
   return ReadObject{std::move(object), &entry};
 }
 
-// With a history the name is a folder, its files are numbers.
-void check_names(const std::vector<ReadObject>& objects) {
-  std::vector<std::string> names;
-  names.reserve(objects.size());
+// With a history the name is a folder, its files are numbers: the first of them stands for all that
+// no other object names.
+void check_names(const std::vector<ReadObject>& objects, const AzureConfig& config) {
+  std::set<std::string> plain;
   for (const auto& [object, entry] : objects) {
-    names.push_back(object.has_history() ? cat(object.file, "/0") : object.file);
+    if (!object.has_history()) plain.insert(object.file);
+  }
+  std::vector<std::string> names;
+  std::vector<const ReadObject*> owners;
+  const auto add = [&](const ReadObject& object, int index) {
+    names.push_back(path_of(object.spec, index));
+    owners.push_back(&object);
+  };
+  for (const ReadObject& object : objects) {
+    constexpr int kMostNumbers = 100;
+    add(object, 0);
+    const int count = std::min(file_count(object.spec, config), kMostNumbers);
+    for (int i = 1; i < count; ++i) {
+      if (plain.contains(path_of(object.spec, i))) add(object, i);
+    }
   }
   std::vector<NamedEntry> files;
-  for (std::size_t i = 0; i < objects.size(); ++i) {
-    const bool aliased = objects[i].spec.file != objects[i].spec.name;
-    files.push_back({names[i], objects[i].entry, aliased ? "objectAlias" : "objectName"});
+  files.reserve(names.size());
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const bool aliased = owners[i]->spec.file != owners[i]->spec.name;
+    files.push_back({names[i], owners[i]->entry, aliased ? "objectAlias" : "objectName"});
   }
   (void)check_file_names(files);
 }
@@ -220,7 +236,7 @@ std::vector<ObjectSpec> parse_objects(const manifest::SecretProviderClass& spc,
   for (const ObjectEntry& entry : list.entries()) {
     if (auto object = read_object(entry)) objects.push_back(*std::move(object));
   }
-  check_names(objects);
+  check_names(objects, config);
   std::vector<ObjectSpec> specs;
   specs.reserve(objects.size());
   for (ReadObject& object : objects) {
