@@ -103,12 +103,16 @@ def spc_of_15(url, folder):
     return path
 
 
+def fill(store):
+    for path, fields in WALK_THROUGH.items():
+        store.write(path, fields)
+    store.set_up_login([f"secret/data/{path}" for path in WALK_THROUGH])
+
+
 def bench_pull(build, binaries, folder, arguments, report):
     store = make_store(arguments.store, binaries, folder, arguments.bao)
     try:
-        for path, fields in WALK_THROUGH.items():
-            store.write(path, fields)
-        store.set_up_login([f"secret/data/{path}" for path in WALK_THROUGH])
+        fill(store)
         found = medians(os.path.join(build, "bench", "pull_bench"),
                         KEYFERRY_BENCH_SPC=spc_of_15(store.url, folder),
                         KEYFERRY_BENCH_TOKEN=store.token_file())
@@ -122,6 +126,35 @@ def bench_pull(build, binaries, folder, arguments, report):
             ("changed", "pull of 15 objects, files written anew", both)):
         report.add(f"{what} ({store.name})", found[f"pull/{name}"], found[baseline], words, "µs",
                    "≤ 1.25")
+
+
+def bench_fetch(build, binaries, folder, arguments, report):
+    """Counted at the dev store, whatever --store says: others do not count."""
+    store = stores.DevStore(binaries, folder)
+
+    def run(*words):
+        done = subprocess.run(
+            [os.path.join(build, "bench", "fetch_bench"), *words], capture_output=True, text=True,
+            env={**os.environ, "KEYFERRY_BENCH_SPC": spc_of_15(store.url, folder),
+                 "KEYFERRY_BENCH_TOKEN": store.token_file()}, check=False)
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr.strip())
+        return json.loads(done.stdout)
+
+    def requests_of(mounts):
+        store.forget_requests()
+        run("mounts", str(mounts))
+        return len(store.requests())
+    try:
+        fill(store)
+        report.add("300 mounts of one identity at once: requests at the store", requests_of(300),
+                   requests_of(1), "the same for one mount", "", "1")
+        found = run("refreshes", "300")
+        report.add("a refresh answered from the set that is held", statistics.median(found["held"]),
+                   statistics.median(found["asked"]), "a refresh that asks the store", "µs",
+                   "≤ 200 µs")
+    finally:
+        store.stop()
 
 
 def bench_volume(build, binaries, folder, arguments, report):
@@ -182,8 +215,8 @@ def bench_jmespath(build, binaries, folder, arguments, report):
                    "≤ 5 µs" if name == "search " + EXPRESSIONS[0] else "")
 
 
-BENCHES = {"pull": bench_pull, "volume": bench_volume, "sidecar": bench_sidecar,
-           "jmespath": bench_jmespath}
+BENCHES = {"pull": bench_pull, "fetch": bench_fetch, "volume": bench_volume,
+           "sidecar": bench_sidecar, "jmespath": bench_jmespath}
 
 
 def main():

@@ -100,6 +100,12 @@ def seed(store, **changes):
     store.set_up_login([f"secret/data/{path}" for path in SECRETS])
 
 
+@pytest.fixture(scope="session")
+def seeded_bao(bao):
+    seed(bao)
+    return bao
+
+
 def manifests_for(store, folder, change=None):
     """A copy of the example that asks this store; `change` edits the SecretProviderClass."""
     path = os.path.join(folder, "manifests")

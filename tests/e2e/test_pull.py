@@ -24,12 +24,6 @@ def contents(out):
             for name in os.listdir(out) if not name.startswith("..")}
 
 
-@pytest.fixture(scope="module")
-def seeded_bao(bao):
-    seed(bao)
-    return bao
-
-
 def test_the_files_are_what_hvac_reads_from_openbao(binaries, seeded_bao, folder):
     out = os.path.join(folder, "out")
     done = pull(binaries, manifests_for(seeded_bao, folder), out, seeded_bao.token_file())
