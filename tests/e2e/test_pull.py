@@ -10,7 +10,7 @@ import time
 import hvac
 import pytest
 from conftest import SECRETS, manifests_for, seed, values_of
-from peers import http, programs
+from peers import http, programs, stores
 from peers.process import Program, wait_until
 
 
@@ -129,6 +129,33 @@ def test_a_sealed_store_is_named_and_waited_for(binaries, dev_store, folder):
         assert watcher.running()
     finally:
         watcher.stop()
+
+
+def test_a_sealed_openbao_is_named_and_waited_for(binaries, bao_program, folder):
+    server = stores.SealableBao(binaries, folder, bao_program)
+    out = os.path.join(folder, "out")
+    try:
+        seed(server)
+        manifests = manifests_for(server, folder)
+        program = Program([binaries.keyferry, "pull", "-f", manifests, "--out", out, "--token-file",
+                           f"vault={server.token_file()}", "--watch", "100ms", "--timeout", "2s"])
+        try:
+            program.wait_for_line("set written")
+            before = contents(out)
+            server.seal()
+            program.wait_for_line("pull failed")
+            assert f"unseal the server at {server.url}" in program.output
+            refused = pull(binaries, manifests, os.path.join(folder, "new"), server.token_file(),
+                           "--timeout", "2s")
+            assert refused.returncode == 1 and "unseal the server" in refused.stderr
+            assert contents(out) == before
+            server.unseal()
+            server.update("shop-database", **{"database-password": "pw-two!"})
+            wait_until(lambda: contents(out)["database-password"] == "pw-two!", "the new password")
+        finally:
+            program.stop()
+    finally:
+        server.stop()
 
 
 def test_a_live_check_judges_the_values_too(binaries, dev_store, folder):

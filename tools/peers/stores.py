@@ -117,3 +117,40 @@ class OpenBao(VaultLike):
 
     def stop(self):
         self.program.stop()
+
+
+class SealableBao(OpenBao):
+    """An OpenBao server that is no development server: it can be sealed and unsealed."""
+
+    def __init__(self, binaries, folder, bao):  # pylint: disable=super-init-not-called
+        DevStore._make_key(binaries, folder)
+        port = free_port()
+        config = os.path.join(folder, "bao.hcl")
+        with open(config, "w") as file:
+            file.write(f'storage "inmem" {{}}\nlistener "tcp" {{\n  address = "127.0.0.1:{port}"\n'
+                       '  tls_disable = true\n}\n')
+        self.program = Program([bao, "server", "-log-level=warn", f"-config={config}"],
+                               env={"HOME": folder, "PATH": os.environ["PATH"]})
+        VaultLike.__init__(self, f"http://127.0.0.1:{port}", "", binaries, folder)
+        wait_until(self._is_up, "OpenBao: up")
+        made = http.must("PUT", f"{self.url}/v1/sys/init",
+                         {"secret_shares": 1, "secret_threshold": 1})
+        self.root_token, self._key = made["root_token"], made["keys_base64"][0]
+        self.unseal()
+        self.call("POST", "sys/mounts/secret", {"type": "kv", "options": {"version": "2"}})
+
+    def _is_up(self):
+        if not self.program.running():
+            raise RuntimeError("OpenBao ended:\n" + self.program.output)
+        try:
+            return http.request("GET", f"{self.url}/v1/sys/seal-status")[0] == 200
+        except OSError:
+            return False
+
+    def seal(self):
+        self.call("PUT", "sys/seal")
+
+    def unseal(self):
+        http.must("PUT", f"{self.url}/v1/sys/unseal", {"key": self._key})
+        wait_until(self._is_ready, "OpenBao: unsealed")
+
