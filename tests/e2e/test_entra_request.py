@@ -13,6 +13,7 @@ from conftest import TOP
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from peers import azure, entra
+from test_azure_pull import pull, write_class
 
 CLIENT = "99999999-0000-4000-8000-00000000000a"
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -119,3 +120,53 @@ def test_the_vendors_client_sends_what_they_take(mock_oauth2, key, folder):
             tenant_id=azure.TENANT, client_id=CLIENT, token_file_path=file,
             authority=mock_oauth2.authority, disable_instance_discovery=True,
             connection_verify=mock_oauth2.ca_file).get_token(entra.SCOPE)
+
+
+# Keyferry's own token request, put to servers that nobody here wrote --------------------------------
+
+@pytest.fixture
+def stranger_cloud(folder, azure_store):
+    """The dev store's vault, with another token endpoint."""
+    def parameters(server):
+        cloud, authorities = os.path.join(folder, "cloud.json"), os.path.join(folder, "ca.pem")
+        with open(cloud, "w") as file:
+            json.dump({"activeDirectoryEndpoint": server.authority,
+                       "keyVaultDNSSuffix": "vault.azure.net",
+                       "keyVaultEndpoint": "https://vault.azure.net"}, file)
+        with open(authorities, "w") as file:
+            for path in (server.ca_file, azure_store.ca_file):
+                with open(path) as stream:
+                    file.write(stream.read())
+        return {"cloudEnvFileName": cloud, "caCertPath": authorities}
+    return parameters
+
+
+def pull_by(binaries, folder, store, parameters, assertion):
+    """keyferry pull whose token comes from a stranger."""
+    file = os.path.join(folder, "assertion")
+    with open(file, "w") as stream:
+        stream.write(assertion)
+    os.chmod(file, 0o600)
+    manifests = write_class(folder, store, [{"objectName": "x", "objectType": "secret"}],
+                            clientID=CLIENT, **parameters)
+    return pull(binaries, folder, manifests, "--token-file", f"{azure.AUDIENCE}={file}")
+
+
+@pytest.mark.parametrize("server", ["mock_oauth2", "oidc"])
+def test_the_token_request_of_keyferry(binaries, folder, azure_store, stranger_cloud, key, server,
+                                       request):
+    """The stranger gives a token, which our vault then refuses; were the request wrong, or made
+    twice with one assertion, the stranger would refuse it."""
+    server = request.getfixturevalue(server)
+    done = pull_by(binaries, folder, azure_store, stranger_cloud(server),
+                   assertion_for(server, key))
+    assert done.returncode != 0 and "AKV100" in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("claims", [{"aud": "https://elsewhere.example"}, {"exp": 1}])
+def test_a_refused_token_request_of_keyferry(binaries, folder, azure_store, stranger_cloud, key,
+                                             oidc, claims):
+    done = pull_by(binaries, folder, azure_store, stranger_cloud(oidc),
+                   assertion_for(oidc, key, **claims))
+    assert done.returncode != 0 and "AKV100" not in done.stderr
+    assert "invalid_client" in done.stderr or "HTTP 401" in done.stderr
