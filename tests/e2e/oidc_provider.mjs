@@ -23,6 +23,9 @@ const provider = new Provider(issuer, {
   features: { clientCredentials: { enabled: true }, devInteractions: { enabled: false } },
   ttl: { ClientCredentials: 60 },
 });
+provider.on('grant.success', (context) => {
+  console.log(`granted ${context.oidc.client.clientId}`);
+});
 const tls = { cert: fs.readFileSync(certificate), key: fs.readFileSync(key) };
 https.createServer(tls, provider.callback()).listen(Number(port), '127.0.0.1', () => {
   console.log(`listening on ${issuer}`);

@@ -52,6 +52,10 @@ def make_chain(key):
                      .not_valid_after(now + datetime.timedelta(days=90))
                      .add_extension(x509.BasicConstraints(ca=own is not key, path_length=None),
                                     critical=True)
+                     .add_extension(x509.SubjectKeyIdentifier.from_public_key(own.public_key()),
+                                    critical=False)
+                     .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(
+                         signer.public_key()), critical=False)
                      .sign(signer, hashes.SHA256()))
         issuer_key, issuer_name = own, subject
     return chain[0], chain[1:]

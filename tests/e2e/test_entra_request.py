@@ -152,21 +152,31 @@ def pull_by(binaries, folder, store, parameters, assertion):
     return pull(binaries, folder, manifests, "--token-file", f"{azure.AUDIENCE}={file}")
 
 
-@pytest.mark.parametrize("server", ["mock_oauth2", "oidc"])
-def test_the_token_request_of_keyferry(binaries, folder, azure_store, stranger_cloud, key, server,
-                                       request):
-    """The stranger gives a token, which our vault then refuses; were the request wrong, or made
-    twice with one assertion, the stranger would refuse it."""
-    server = request.getfixturevalue(server)
-    done = pull_by(binaries, folder, azure_store, stranger_cloud(server),
-                   assertion_for(server, key))
+def test_mock_oauth2_server_takes_keyferrys_request(binaries, folder, azure_store, stranger_cloud,
+                                                    key, mock_oauth2):
+    """It gives a token, which our vault then refuses."""
+    done = pull_by(binaries, folder, azure_store, stranger_cloud(mock_oauth2),
+                   assertion_for(mock_oauth2, key))
     assert done.returncode != 0 and "AKV100" in done.stderr, done.stderr
+    done = pull_by(binaries, folder, azure_store, stranger_cloud(mock_oauth2),
+                   assertion_for(mock_oauth2, key, sub="another"))
+    assert done.returncode != 0 and "AKV100" not in done.stderr, done.stderr
+
+
+def test_oidc_provider_takes_keyferrys_request(binaries, folder, azure_store, stranger_cloud, key,
+                                               oidc):
+    """It grants a token for the assertion; once our vault has refused that, it refuses the same
+    assertion, as it must."""
+    before = len(oidc.program.lines)
+    pull_by(binaries, folder, azure_store, stranger_cloud(oidc), assertion_for(oidc, key))
+    oidc.program.wait_for_line(f"granted {CLIENT}", after=before)
+    assert oidc.program.lines[before:] == [f"granted {CLIENT}"]
 
 
 @pytest.mark.parametrize("claims", [{"aud": "https://elsewhere.example"}, {"exp": 1}])
-def test_a_refused_token_request_of_keyferry(binaries, folder, azure_store, stranger_cloud, key,
-                                             oidc, claims):
+def test_oidc_provider_refuses_keyferrys_request(binaries, folder, azure_store, stranger_cloud, key,
+                                                 oidc, claims):
+    before = len(oidc.program.lines)
     done = pull_by(binaries, folder, azure_store, stranger_cloud(oidc),
                    assertion_for(oidc, key, **claims))
-    assert done.returncode != 0 and "AKV100" not in done.stderr
-    assert "invalid_client" in done.stderr or "HTTP 401" in done.stderr
+    assert "HTTP 401" in done.stderr and oidc.program.lines[before:] == []
