@@ -122,7 +122,7 @@ class AzureWalk:
     hidden = ["Welc0me!", "an-example-key", "from the store", "AAAAAAAA"]
     mistakes = {
         "braces left in keyvaultName": "is a placeholder that was not filled in",
-        "a dot in a secret's name": "mx-const-MyFirstModule-MyConstant",
+        "a dot in a secret's name": "names are of letters, digits and '-'",
         "a setting without mx-runtime-":
             "name the file 'mx-runtime-com.mendix.storage.s3.EncryptionKeys'", **MISTAKES}
     storage = {

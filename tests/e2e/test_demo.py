@@ -29,7 +29,7 @@ def shared_memory():
     return set(glob.glob("/dev/shm/PostgreSQL.*"))
 
 
-@pytest.mark.parametrize("store", ["aws"])
+@pytest.mark.parametrize("store", ["aws", "azure"])
 def test_the_main_job_with_other_stores(binaries, store):
     done = subprocess.run([sys.executable, "-B", TOP / "demo" / "demo.py", "--binaries",
                            binaries.folder, "--store", store], capture_output=True, text=True,
