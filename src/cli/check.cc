@@ -151,7 +151,9 @@ void check_live(const LiveCheck& check, Problems& problems) {
                                      *(*session)->tokens,
                                      {},
                                      Deadline::in((*session)->clock, check.options.timeout),
-                                     {}};
+                                     {},
+                                     RequestPriority::kNormal,
+                                     (*session)->secrets};
   auto fetched = (*session)->store->fetch(request);
   if (!fetched.ok()) {
     problems.push_back(live_problem(check, "", "", fetched.error()));

@@ -75,27 +75,37 @@ void add_object_name(CLI::App& verb, const std::string& flag, const std::string&
   })->type_name("[NAMESPACE/]NAME");
 }
 
+// A flag that may come several times, each with a name and a path.
+void add_paths(CLI::App& verb, const std::string& flag, const std::string& form,
+               const std::string& help, std::map<std::string, std::string>& into) {
+  verb.add_option_function<std::vector<std::string>>(
+          flag,
+          [flag, form, &into](const std::vector<std::string>& pairs) {
+            for (const std::string& pair : pairs) {
+              const auto equals = pair.find('=');
+              if (equals == 0 || equals == std::string::npos || equals + 1 == pair.size())
+                throw CLI::ValidationError(flag, cat("'", pair, "' is not ", form));
+              into[pair.substr(0, equals)] = pair.substr(equals + 1);
+            }
+          },
+          help)
+      ->type_name(form)
+      ->allow_extra_args(false);
+}
+
 void add_identity(CLI::App& verb, IdentityOptions& identity) {
   add_object_name(
       verb, "--service-account",
       "the account whose annotations count, as AWS needs them; Vault tells by the token who\n"
       "asks (default: the manifests' ServiceAccount)",
       identity.service_account);
-  verb.add_option_function<std::vector<std::string>>(
-          "--token-file",
-          [&identity](const std::vector<std::string>& pairs) {
-            for (const std::string& pair : pairs) {
-              const auto equals = pair.find('=');
-              if (equals == 0 || equals == std::string::npos || equals + 1 == pair.size()) {
-                throw CLI::ValidationError("--token-file",
-                                           cat("'", pair, "' is not AUDIENCE=PATH"));
-              }
-              identity.token_files[pair.substr(0, equals)] = pair.substr(equals + 1);
-            }
-          },
-          "file with the ServiceAccount's token for an audience; read anew for every login")
-      ->type_name("AUDIENCE=PATH")
-      ->allow_extra_args(false);
+  add_paths(verb, "--token-file", "AUDIENCE=PATH",
+            "file with the ServiceAccount's token for an audience; read anew for every login",
+            identity.token_files);
+  add_paths(verb, "--publish-secret", "KEY=PATH",
+            "file with one key of the secret that nodePublishSecretRef names, as a service\n"
+            "principal of Azure needs it: clientid and clientsecret",
+            identity.publish_secrets);
 }
 
 void add_files(CLI::App& verb, std::vector<std::string>& files) {

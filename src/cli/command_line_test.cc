@@ -21,15 +21,17 @@ std::string usage_error(const std::vector<const char*>& words) {
 }
 
 TEST(CommandLine, PullTakesFilesTokensAndAWatchInterval) {
-  const Command command = parse({"pull", "-f", "a.yaml", "-f", "b.yaml", "--out", "/dev/shm/x",
-                                 "--watch", "500ms", "--token-file", "vault=/t/v", "--token-file",
-                                 "sts.amazonaws.com=/t/s", "--service-account", "shop/web"});
+  const Command command =
+      parse({"pull", "-f", "a.yaml", "-f", "b.yaml", "--out", "/dev/shm/x", "--watch", "500ms",
+             "--token-file", "vault=/t/v", "--token-file", "sts.amazonaws.com=/t/s",
+             "--service-account", "shop/web", "--publish-secret", "clientid=/s/i"});
   const auto* pull = std::get_if<PullOptions>(&command);
   ASSERT_NE(pull, nullptr);
   EXPECT_EQ(pull->files, (std::vector<std::string>{"a.yaml", "b.yaml"}));
   EXPECT_EQ(pull->watch, std::chrono::milliseconds(500));
   EXPECT_EQ(pull->identity.token_files.at("vault"), "/t/v");
   EXPECT_EQ(pull->identity.token_files.at("sts.amazonaws.com"), "/t/s");
+  EXPECT_EQ(pull->identity.publish_secrets.at("clientid"), "/s/i");
   EXPECT_EQ(pull->identity.service_account->namespace_name, "shop");
   EXPECT_EQ(pull->identity.service_account->name, "web");
   EXPECT_FALSE(pull->allow_disk);
@@ -56,6 +58,7 @@ TEST(CommandLine, WrongUsageNamesTheWordThatIsWrong) {
       {{"pull", "-f", "x", "--out", "y", "--watch", "often"}, "--watch: 'often'"},
       {{"pull", "-f", "x", "--out"}, "--out needs a value"},
       {{"pull", "-f", "x", "--out", "y", "--token-file", "x"}, "'x' is not AUDIENCE=PATH"},
+      {{"pull", "-f", "x", "--out", "y", "--publish-secret", "x="}, "'x=' is not KEY=PATH"},
       {{"check", "-f", "x", "--output", "xml"}, "--output: 'xml' is none of text, json"},
       {{"check", "-f", "x", "--output", "jsn"}, "did you mean 'json'?"},
       {{"check", "-f", "x", "-o", "2"}, "'2' is none of"},

@@ -23,7 +23,8 @@ struct ObjectName {
 // How a store is reached on a pod's behalf; shared by the verbs that ask one.
 struct IdentityOptions {
   std::optional<ObjectName> service_account;
-  std::map<std::string, std::string> token_files;  // audience → path
+  std::map<std::string, std::string> token_files;      // audience → path
+  std::map<std::string, std::string> publish_secrets;  // key of nodePublishSecretRef's → path
 };
 
 // How much is asked of a store, and what outlives the program.

@@ -144,7 +144,7 @@ class Puller {
   fetch::Question question(const std::stop_token& stop, RequestPriority priority) {
     return {
         session_.pod, spc_,     *session_.tokens, Deadline::in(session_.clock, options_.timeout),
-        stop,         priority, nullptr};
+        stop,         priority, session_.secrets};
   }
 
   const PullOptions& options_;

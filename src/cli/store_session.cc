@@ -5,10 +5,31 @@
 #include "identity/file_token_source.h"
 #include "net/curl_http.h"
 #include "net/digest.h"
+#include "os/dir.h"
 #include "os/process.h"
 #include "volume/kept_folder.h"
 
 namespace keyferry::cli {
+
+namespace {
+
+constexpr std::size_t kLargestSecret = std::size_t{1} << 20;
+
+Result<std::shared_ptr<const stores::PublishSecrets>> read_publish_secrets(
+    const std::map<std::string, std::string>& files) {
+  std::shared_ptr<const stores::PublishSecrets> none;
+  if (files.empty()) return none;
+  auto secrets = std::make_shared<stores::PublishSecrets>();
+  for (const auto& [key, path] : files) {
+    KF_ASSIGN(const Secret text, read_file(path, kLargestSecret)
+                                     .with_context(cat("--publish-secret: ", key, ": '", path, "'"))
+                                     .with_remedy("name a file that can be read"));
+    secrets->insert_or_assign(key, Secret(trim(text.expose())));
+  }
+  return std::shared_ptr<const stores::PublishSecrets>(std::move(secrets));
+}
+
+}  // namespace
 
 Result<std::unique_ptr<StoreSession>> open_session(const manifest::Manifests& manifests,
                                                    const manifest::SecretProviderClass& spc,
@@ -24,6 +45,7 @@ Result<std::unique_ptr<StoreSession>> open_session(const manifest::Manifests& ma
                                  .with_context(cat("--state: '", use.state_dir, "'"))
                                  .with_remedy("name a folder on a tmpfs, or a new one inside one"));
   }
+  KF_ASSIGN(session->secrets, read_publish_secrets(identity.publish_secrets));
   session->tokens = std::make_unique<FileTokenSource>(identity.token_files);
   session->store =
       kind.make({*session->gate, session->clock, environment_variable, session->kept.get()});

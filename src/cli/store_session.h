@@ -22,10 +22,11 @@ struct StoreSession {
   std::unique_ptr<TokenSource> tokens;
   std::unique_ptr<stores::Store> store;
   stores::PodIdentity pod;
+  std::shared_ptr<const stores::PublishSecrets> secrets;  // null when none are given
 };
 
-// kNotFound when the provider is none of ours; otherwise it is the folder for the state that cannot
-// be used.
+// kNotFound when the provider is none of ours; otherwise it is the folder for the state, or a file
+// of --publish-secret, that cannot be used.
 Result<std::unique_ptr<StoreSession>> open_session(const manifest::Manifests& manifests,
                                                    const manifest::SecretProviderClass& spc,
                                                    const IdentityOptions& identity,

@@ -192,6 +192,35 @@ def test_a_history_newest_first_without_what_is_disabled(vault, pulled):
         "pull-history/0": b"value-5", "pull-history/1": b"value-3"}
 
 
+def principal_flags(folder, client, secret):
+    """The keys of the Kubernetes Secret that nodePublishSecretRef names, as files."""
+    flags = []
+    for key, value in (("clientid", client), ("clientsecret", secret)):
+        path = os.path.join(folder, key)
+        with open(path, "w") as file:
+            file.write(value + "\n")
+        os.chmod(path, 0o600)
+        flags += ["--publish-secret", f"{key}={path}"]
+    return flags
+
+
+def test_a_service_principal(binaries, folder, azure_store, vault):
+    vault.secrets.set_secret("pull-principal", "x")
+    manifests = write_class(folder, azure_store, [
+        {"objectName": "pull-principal", "objectType": "secret"}], clientID=None)
+    good = principal_flags(folder, azure.WRITER, azure_store.writer_secret)
+    checked = programs.run([binaries.keyferry, "check", "-f", manifests, "--live", *good])
+    assert "the store gave every object" in checked.stdout + checked.stderr
+    done = pull(binaries, folder, manifests, *good)
+    assert done.returncode == 0, done.stderr
+    assert read_files(folder) == {"pull-principal": b"x"}
+    done = pull(binaries, folder, manifests, *principal_flags(folder, azure.WRITER, "wrong-secret"))
+    assert done.returncode != 0 and "AADSTS7000215" in done.stderr
+    assert "wrong-secret" not in done.stderr and "clientsecret" in done.stderr
+    done = pull(binaries, folder, manifests)
+    assert done.returncode != 0 and "nodePublishSecretRef" in done.stderr
+
+
 def test_the_machines_identity(binaries, folder, azure_store, vault):
     vault.secrets.set_secret("pull-machine", "x")
     manifests = write_class(
