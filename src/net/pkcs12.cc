@@ -5,6 +5,7 @@
 #include <openssl/pkcs12.h>
 #include <openssl/provider.h>
 
+#include <cstdint>
 #include <optional>
 
 #include "base/strings.h"
@@ -41,9 +42,43 @@ struct Password {
   int size = 0;
 };
 
+// Of a key from its password. More would keep a fetch busy for longer than anybody waits.
+constexpr std::int64_t kMostRounds = 1'000'000;
+
+using Pbes1Ptr = OpensslPtr<PBEPARAM, PBEPARAM_free>;
+using Pbes2Ptr = OpensslPtr<PBE2PARAM, PBE2PARAM_free>;
+using Pbkdf2Ptr = OpensslPtr<PBKDF2PARAM, PBKDF2PARAM_free>;
+
+bool is_bearable(const ASN1_INTEGER* rounds) {
+  std::int64_t count = 0;
+  if (rounds == nullptr) return true;  // then it is one
+  return ASN1_INTEGER_get_int64(&count, rounds) == 1 && count <= kMostRounds;
+}
+
+// How a part is encrypted: whether its password is turned into a key in bearable time.
+bool is_bearable(const X509_ALGOR* algorithm) {
+  const ASN1_OBJECT* kind = nullptr;
+  X509_ALGOR_get0(&kind, nullptr, nullptr, algorithm);
+  if (OBJ_obj2nid(kind) != NID_pbes2) {
+    const Pbes1Ptr old(static_cast<PBEPARAM*>(
+        ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBEPARAM), algorithm->parameter)));
+    return old == nullptr || is_bearable(old->iter);
+  }
+  const Pbes2Ptr modern(static_cast<PBE2PARAM*>(
+      ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBE2PARAM), algorithm->parameter)));
+  if (modern == nullptr) return true;  // it fails by itself
+  const Pbkdf2Ptr function(static_cast<PBKDF2PARAM*>(
+      ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBKDF2PARAM), modern->keyfunc->parameter)));
+  return function == nullptr || is_bearable(function->iter);
+}
+
 Error broken(const char* what) {
   ERR_clear_error();
   return {ErrorCode::kInvalidArgument, what};
+}
+
+Error takes_too_long() {
+  return broken("wants more than 1000000 rounds to make a key of its password");
 }
 
 // Bags that nest deeper are an attack.
@@ -72,6 +107,9 @@ class BagReader {
                              : read_bags(*bags, kDeepest);
     }
     if (kind != NID_pkcs7_encrypted) return {};  // for somebody's public key: not for us
+    if (safe->d.encrypted == nullptr || !is_bearable(safe->d.encrypted->enc_data->algorithm)) {
+      return takes_too_long();
+    }
     const BagsPtr bags(PKCS12_unpack_p7encdata(safe, password_.text, password_.size));
     if (bags != nullptr) return read_bags(*bags, kDeepest);
     return cannot_decrypt();
@@ -89,6 +127,9 @@ class BagReader {
       case NID_keyBag:
         return add_key(PKCS12_SAFEBAG_get0_p8inf(bag));
       case NID_pkcs8ShroudedKeyBag: {
+        const X509_ALGOR* algorithm = nullptr;
+        X509_SIG_get0(PKCS12_SAFEBAG_get0_pkcs8(bag), &algorithm, nullptr);
+        if (!is_bearable(algorithm)) return takes_too_long();
         const KeyInfoPtr key(PKCS12_decrypt_skey_ex(bag, password_.text, password_.size,
                                                     old_ciphers().context, nullptr));
         return key == nullptr ? cannot_decrypt() : add_key(key.get());
@@ -161,6 +202,9 @@ Result<Pkcs12Contents> read_pkcs12(const Secret& bytes) {
   const FilePtr file(good ? made : nullptr);
   if (file == nullptr) return broken("is no PKCS#12 file");
   if (PKCS12_mac_present(file.get()) == 1) {
+    const ASN1_INTEGER* rounds = nullptr;
+    PKCS12_get0_mac(nullptr, nullptr, nullptr, &rounds, file.get());
+    if (!is_bearable(rounds)) return takes_too_long();
     const auto password = password_of(file.get());
     if (!password) return broken("is damaged, or has a password");
     return read_with(*file, *password);

@@ -79,6 +79,14 @@ TEST(Pkcs12, WhatCannotBeReadSaysWhy) {
   EXPECT_THAT(read_pkcs12(Secret(flipped)).error().message(), HasSubstr("is damaged"));
 }
 
+// How many rounds are made is said by the file: whoever may write one could keep a node busy.
+TEST(Pkcs12, AFileThatWantsTooManyRoundsIsRefusedAtOnce) {
+  for (const char* name : {"slow_mac.p12", "slow_key.p12", "slow_old.p12"}) {
+    EXPECT_THAT(read_pkcs12(file(name)).error().message(), HasSubstr("more than 1000000 rounds"))
+        << name;
+  }
+}
+
 TEST(CertificateChain, TheLeafComesFirstAndTheRootLast) {
   const std::string leaf = der("leaf.pem");
   const std::string issuer = der("issuer.pem");

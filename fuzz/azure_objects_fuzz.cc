@@ -1,0 +1,67 @@
+// spec.parameters of provider azure. The input is the text of `objects`; before it lines
+// "#PARAMETER VALUE" may set others.
+#include "base/strings.h"
+#include "fuzz/promise.h"
+#include "stores/azure/azure_config.h"
+
+namespace keyferry::fuzz {
+namespace {
+
+using stores::azure::AzureConfig;
+using stores::azure::ObjectSpec;
+
+constexpr int kObjectsLine = 20;
+
+manifest::SecretProviderClass class_of(std::string_view input) {
+  manifest::SecretProviderClass spc;
+  spc.meta.kind = "SecretProviderClass";
+  spc.meta.name = "shop";
+  spc.meta.file = "spc.yaml";
+  spc.provider = "azure";
+  spc.parameters["keyvaultName"] = {"shop", 2};
+  spc.parameters["tenantID"] = {"contoso.com", 3};
+  while (input.starts_with('#')) {
+    const std::string_view line = input.substr(1, input.find('\n') - 1);
+    input.remove_prefix(std::min(input.size(), line.size() + 2));
+    const auto blank = std::min(line.find(' '), line.size());
+    spc.parameters[std::string(line.substr(0, blank))] = {std::string(line.substr(blank)), 4};
+  }
+  spc.parameters["objects"] = {std::string(input), kObjectsLine};
+  return spc;
+}
+
+bool is_part_of_a_path(std::string_view text) {
+  return text.find_first_not_of(
+             "0123456789-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") ==
+         std::string_view::npos;
+}
+
+void check_object(const ObjectSpec& object, const AzureConfig& config) {
+  promise(!object.name.empty() && is_part_of_a_path(object.name), "a name fits into a path");
+  promise(is_part_of_a_path(object.version), "a version fits into a path");
+  promise(!object.file.empty() && object.file.find("..") == std::string::npos,
+          "a file is inside the mount");
+  promise(object.history >= 1, "a history has a version");
+  promise(object.has_history() || file_count(object, config) == 1, "one version is one file");
+  promise(!object.mode || *object.mode <= 0777, "a mode has permission bits only");
+  promise(object.line >= kObjectsLine, "an object's line is in the text");
+}
+
+void check(std::string_view text) {
+  const auto spc = class_of(text);
+  const auto parsed = stores::azure::parse_config(spc);
+  const int lines = kObjectsLine + line_count(spc.parameter("objects"));
+  promise_good(parsed.problems, lines);
+  if (has_errors(parsed.problems)) return;
+  promise(!parsed.config.objects.empty(), "a class without errors has objects");
+  promise(is_part_of_a_path(parsed.config.vault), "a vault's name fits into a host's");
+  for (const ObjectSpec& object : parsed.config.objects) check_object(object, parsed.config);
+}
+
+}  // namespace
+}  // namespace keyferry::fuzz
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  keyferry::fuzz::check({reinterpret_cast<const char*>(data), size});
+  return 0;
+}
