@@ -16,7 +16,9 @@ constexpr const char* kStoreExamples = R"(
 Examples:
   keyferry-dev store --listen 127.0.0.1:0 --seed seed.json --jwt-key key.pem --root-token dev-only
   keyferry-dev store --listen 127.0.0.1:8200 --tls-cert server.crt --tls-key server.key
-  keyferry-dev store --face aws --listen 127.0.0.1:0 --seed seed.json --jwt-key key.pem)";
+  keyferry-dev store --face aws --listen 127.0.0.1:0 --seed seed.json --jwt-key key.pem
+  keyferry-dev store --face azure --seed seed.json --jwt-key key.pem --tls-cert server.crt \
+      --tls-key server.key)";
 constexpr const char* kRuntimeExamples = R"(
 Examples:
   keyferry-dev runtime --admin-port 9000 --admin-password-file m2ee-password

@@ -11,7 +11,7 @@ namespace {
 std::string base64url_of(const Json& json) { return jwt_base64url(to_text(json)); }
 
 Result<Json> json_part(std::string_view part) {
-  KF_ASSIGN(const Secret bytes, from_jwt_base64url(part));
+  KF_ASSIGN(const Secret bytes, base64url_decode(part));
   return parse_json(bytes.expose());
 }
 
@@ -45,16 +45,6 @@ std::string jwt_base64url(std::string_view bytes) {
   return text;
 }
 
-Result<Secret> from_jwt_base64url(std::string_view text) {
-  std::string padded(text);
-  for (char& c : padded) {
-    if (c == '-') c = '+';
-    if (c == '_') c = '/';
-  }
-  padded.append((4 - padded.size() % 4) % 4, '=');
-  return base64_decode(padded);
-}
-
 Result<std::string> make_jwt(const Json& claims, const Secret& private_key_pem,
                              std::string_view key_id) {
   Json header = Json::Object{{"alg", Json("ES256")}, {"typ", Json("JWT")}};
@@ -74,7 +64,7 @@ Result<Json> verified_claims(std::string_view token, const std::vector<std::stri
   if (parts.size() != 3) return refused("compact JWS format must have three parts");
   const auto header = json_part(parts[0]);
   auto claims = json_part(parts[1]);
-  const auto signature = from_jwt_base64url(parts[2]);
+  const auto signature = base64url_decode(parts[2]);
   if (!header.ok() || !claims.ok() || !signature.ok() || claims->as_object() == nullptr) {
     return refused("malformed jwt");
   }

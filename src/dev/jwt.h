@@ -41,6 +41,5 @@ std::int64_t unix_seconds(WallTime time);
 
 // Base64url as JWT has it: without padding.
 std::string jwt_base64url(std::string_view bytes);
-Result<Secret> from_jwt_base64url(std::string_view text);
 
 }  // namespace keyferry::dev

@@ -8,27 +8,18 @@
 
 #include <cstring>
 #include <ctime>
-#include <memory>
 
 #include "net/digest.h"
+#include "net/openssl_pointers.h"
 
 namespace keyferry {
 namespace {
 
-template <auto Free>
-struct FreeWith {
-  template <class T>
-  void operator()(T* pointer) const {
-    Free(pointer);
-  }
-};
 void free_stack(STACK_OF(X509) * stack) { sk_X509_pop_free(stack, X509_free); }
 
-using KeyPtr = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;
-using BioPtr = std::unique_ptr<BIO, FreeWith<BIO_free_all>>;
-using CertificatePtr = std::unique_ptr<X509, FreeWith<X509_free>>;
-using StackPtr = std::unique_ptr<STACK_OF(X509), FreeWith<free_stack>>;
-using PfxPtr = std::unique_ptr<PKCS12, FreeWith<PKCS12_free>>;
+using BioPtr = OpensslPtr<BIO, BIO_free_all>;
+using StackPtr = OpensslPtr<STACK_OF(X509), free_stack>;
+using PfxPtr = OpensslPtr<PKCS12, PKCS12_free>;
 
 Error unreadable(const char* what) { return {ErrorCode::kInvalidArgument, what}; }
 
@@ -53,9 +44,9 @@ std::string der_of(X509* certificate) {
   return bytes;
 }
 
-CertificatePtr certificate_of(std::string_view der) {
+X509Ptr certificate_of(std::string_view der) {
   const auto* at = reinterpret_cast<const unsigned char*>(der.data());
-  return CertificatePtr(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+  return X509Ptr(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
 }
 
 std::int64_t seconds_of(const ASN1_TIME* time) {
@@ -106,8 +97,8 @@ Result<CertificateParts> read_pfx(const Secret& pfx, const Secret& password) {
       PKCS12_parse(file.get(), phrase.expose().data(), &raw_key, &raw_leaf, &raw_others) != 1) {
     return unreadable("not a PKCS#12 file, or not its password");
   }
-  const KeyPtr key(raw_key);
-  const CertificatePtr leaf(raw_leaf);
+  const EvpKeyPtr key(raw_key);
+  const X509Ptr leaf(raw_leaf);
   const StackPtr others(raw_others);
   if (key == nullptr || leaf == nullptr) {
     return unreadable("no private key with its certificate in the PKCS#12 file");
@@ -119,13 +110,13 @@ Result<CertificateParts> read_pfx(const Secret& pfx, const Secret& password) {
 }
 
 Result<CertificateParts> read_pem_parts(const Secret& pem) {
-  const KeyPtr key(
+  const EvpKeyPtr key(
       PEM_read_bio_PrivateKey(reading(pem.expose()).get(), nullptr, no_pass_phrase, nullptr));
   if (key == nullptr) return unreadable("no private key in the PEM text");
   const BioPtr bio = reading(pem.expose());
-  CertificatePtr leaf;
+  X509Ptr leaf;
   std::vector<std::string> others;
-  while (CertificatePtr each{PEM_read_bio_X509(bio.get(), nullptr, no_pass_phrase, nullptr)}) {
+  while (X509Ptr each{PEM_read_bio_X509(bio.get(), nullptr, no_pass_phrase, nullptr)}) {
     if (leaf == nullptr && X509_check_private_key(each.get(), key.get()) == 1) {
       leaf = std::move(each);
     } else {
@@ -140,9 +131,9 @@ Result<CertificateParts> read_pem_parts(const Secret& pem) {
 
 Result<CertificateParts> make_self_signed(const SelfSigned& wish) {
   KF_ASSIGN(const Secret pem, make_private_key(wish.kind));
-  const KeyPtr key(
+  const EvpKeyPtr key(
       PEM_read_bio_PrivateKey(reading(pem.expose()).get(), nullptr, no_pass_phrase, nullptr));
-  const CertificatePtr certificate(X509_new());
+  const X509Ptr certificate(X509_new());
   if (key == nullptr || certificate == nullptr) return unreadable("cannot make a certificate");
   X509_NAME* name = X509_get_subject_name(certificate.get());
   const auto* text = reinterpret_cast<const unsigned char*>(wish.common_name.data());
@@ -174,9 +165,9 @@ Secret write_pem(const CertificateParts& parts) {
 }
 
 Result<Secret> write_pfx(const CertificateParts& parts) {
-  const KeyPtr key(PEM_read_bio_PrivateKey(reading(parts.private_key_pem.expose()).get(), nullptr,
-                                           no_pass_phrase, nullptr));
-  const CertificatePtr leaf = certificate_of(parts.leaf_der);
+  const EvpKeyPtr key(PEM_read_bio_PrivateKey(reading(parts.private_key_pem.expose()).get(),
+                                              nullptr, no_pass_phrase, nullptr));
+  const X509Ptr leaf = certificate_of(parts.leaf_der);
   const StackPtr others(sk_X509_new_null());
   for (const std::string& der : parts.chain_der)
     sk_X509_push(others.get(), certificate_of(der).release());

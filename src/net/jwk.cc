@@ -8,23 +8,14 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
-#include <memory>
-
 #include "base/encoding.h"
+#include "net/openssl_pointers.h"
 
 namespace keyferry {
 namespace {
 
-template <auto Free>
-struct FreeWith {
-  template <class T>
-  void operator()(T* pointer) const {
-    Free(pointer);
-  }
-};
-using KeyPtr = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;
-using BioPtr = std::unique_ptr<BIO, FreeWith<BIO_free_all>>;
-using NumberPtr = std::unique_ptr<BIGNUM, FreeWith<BN_free>>;
+using BioPtr = OpensslPtr<BIO, BIO_free_all>;
+using NumberPtr = OpensslPtr<BIGNUM, BN_free>;
 
 struct Curve {
   std::string_view jwk_name, openssl_name;
@@ -57,13 +48,13 @@ EVP_PKEY* generate(KeyKind kind) {
 
 int no_pass_phrase(char*, int, int, void*) { return -1; }
 
-KeyPtr read_key(const Secret& pem) {
+EvpKeyPtr read_key(const Secret& pem) {
   const std::string_view text = pem.expose();
   const BioPtr bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
   if (text.find("PUBLIC KEY") != std::string_view::npos) {
-    return KeyPtr(PEM_read_bio_PUBKEY(bio.get(), nullptr, no_pass_phrase, nullptr));
+    return EvpKeyPtr(PEM_read_bio_PUBKEY(bio.get(), nullptr, no_pass_phrase, nullptr));
   }
-  return KeyPtr(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_pass_phrase, nullptr));
+  return EvpKeyPtr(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_pass_phrase, nullptr));
 }
 
 // A number of the key, big-endian, at least `bytes` long.
@@ -103,7 +94,7 @@ Result<PublicJwk> ec_jwk_of(const EVP_PKEY* key) {
 }  // namespace
 
 Result<Secret> make_private_key(KeyKind kind) {
-  const KeyPtr key(generate(kind));
+  const EvpKeyPtr key(generate(kind));
   const BioPtr out(BIO_new(BIO_s_secmem()));
   if (key == nullptr || out == nullptr ||
       PEM_write_bio_PKCS8PrivateKey(out.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) !=
@@ -116,7 +107,7 @@ Result<Secret> make_private_key(KeyKind kind) {
 }
 
 Result<PublicJwk> public_jwk_of(const Secret& pem) {
-  const KeyPtr key = read_key(pem);
+  const EvpKeyPtr key = read_key(pem);
   if (key == nullptr) return unsupported();
   if (EVP_PKEY_is_a(key.get(), "EC") == 1) return ec_jwk_of(key.get());
   if (EVP_PKEY_is_a(key.get(), "RSA") != 1) return unsupported();

@@ -24,6 +24,17 @@ struct AzureOptions {
 // Key Vault, Entra's token endpoint and the instance metadata service behind one address. A vault
 // is chosen by the first label of the host ("shop" of shop.vault.azure.net, shop.localhost); an
 // address without one is the first vault's.
+//
+// A seed (every member may be left out):
+//   tenants    {TENANT: {apps: {CLIENT_ID: {object_id, name, secrets, expired_secrets,
+//              federated_credentials: [{issuer, subject, audiences}],
+//              managed_identity, system_assigned, resource_id}}}}
+//   issuers    {ISSUER: {pem_keys}}: whose tokens are verified by which keys
+//   resources  [URI]: APIs that tokens may be for, besides Azure's own
+//   vaults     {NAME: {tenant, access_policies: [{app, secrets, keys, certificates}] or
+//              role_assignments: [{app, role, scope}],
+//              secrets, keys, certificates: {NAME: body of the request that makes one, for a
+//              secret its text too; an array of them is versions}}}
 class AzureFace final : public Face {
  public:
   static Result<std::unique_ptr<AzureFace>> from_seed(Clock& clock, const Json& seed,
