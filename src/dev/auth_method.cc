@@ -64,6 +64,7 @@ TokenGrant grant_of(const Json& role) {
   if (grant.policies.empty()) grant.policies = texts_of(role.find("policies"));
   grant.ttl_seconds = seconds_of(role.find("token_ttl"), seconds_of(role.find("ttl"), 0));
   if (grant.ttl_seconds <= 0) grant.ttl_seconds = kDefaultTtl;
+  grant.max_ttl_seconds = seconds_of(role.find("token_max_ttl"), 0);
   grant.uses = seconds_of(role.find("token_num_uses"), 0);
   return grant;
 }

@@ -14,6 +14,8 @@ class Face {
  public:
   virtual ~Face() = default;
   virtual ServerResponse answer(const ServerRequest& request) = 0;
+  // Begins what happens without being asked, until the face is destroyed. Called once, or never.
+  virtual void start() {}
   // A failure in the words this API uses for one.
   virtual ServerResponse refuse(int status, const std::string& message) const = 0;
   // The answer of a kStatus fault, in the protocol that this request speaks.
@@ -34,6 +36,7 @@ class FaultyFace {
   FaultyFace(Clock& clock, std::unique_ptr<Face> face) : clock_(clock), face_(std::move(face)) {}
 
   ServerResponse answer(const ServerRequest& request);
+  void start() { face_->start(); }
 
  private:
   ServerResponse answer_dev(const ServerRequest& request);

@@ -13,6 +13,7 @@ namespace {
 
 constexpr int kLookForStopMs = 50;
 constexpr std::size_t kStateLength = 5;
+constexpr std::chrono::seconds kSqlPatience{10};
 
 struct CloseConnection {
   void operator()(PGconn* connection) const { PQfinish(connection); }
@@ -83,7 +84,36 @@ ConnectOutcome failure_of(PGconn* connection) {
   return {false, state_in(message), message.empty() ? "no answer in time" : message};
 }
 
+// The server's words without the statement, which may hold a password.
+Status run_one(PGconn* connection, const std::string& statement) {
+  const QueryResult result(PQexec(connection, statement.c_str()));
+  const ExecStatusType status = PQresultStatus(result.get());
+  if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) return {};
+  const char* words = PQresultErrorField(result.get(), PG_DIAG_MESSAGE_PRIMARY);
+  return Error(ErrorCode::kInvalidArgument,
+               words == nullptr ? "the connection to the database ended" : words);
+}
+
+Status run_sql(const SqlWork& work, const Clock& clock) {
+  const Connection connection(PQconnectStart(work.url.c_str()));
+  const Deadline deadline = Deadline::in(clock, kSqlPatience);
+  if (connection == nullptr || PQstatus(connection.get()) == CONNECTION_BAD ||
+      !establish(connection.get(), clock, deadline, {})) {
+    return Error(ErrorCode::kUnavailable, failure_of(connection.get()).message);
+  }
+  if (work.statements.empty()) return {};
+  KF_TRY(run_one(connection.get(), "BEGIN"));
+  for (const std::string& statement : work.statements) {
+    KF_TRY(run_one(connection.get(), statement));
+  }
+  return run_one(connection.get(), "COMMIT");
+}
+
 }  // namespace
+
+SqlRunner sql_runner(const Clock& clock) {
+  return [&clock](const SqlWork& work) { return run_sql(work, clock); };
+}
 
 ConnectOutcome open_query_close(const DatabaseTarget& target, const Clock& clock, Deadline deadline,
                                 const std::stop_token& stop) {

@@ -7,6 +7,7 @@
 #include "dev/aws/aws_face.h"
 #include "dev/azure/azure_face.h"
 #include "dev/jwt.h"
+#include "dev/postgres.h"
 #include "dev/vault_face.h"
 #include "dev/vault_reply.h"
 #include "net/http_server.h"
@@ -72,9 +73,12 @@ void add_login_key(Json& seed, const std::string& public_key) {
 }
 
 Result<Json> seed_of(const StoreOptions& options) {
-  if (options.seed_file.empty()) return Json(Json::Object{});
+  Json seed = Json::Object{};
+  if (options.seed_file.empty()) return seed;
   KF_ASSIGN(const Secret text, read_file(options.seed_file, kSeedLimit));
-  return parse_json(text.expose()).with_context(cat("seed file '", options.seed_file, "'"));
+  KF_ASSIGN(seed,
+            parse_json(text.expose()).with_context(cat("seed file '", options.seed_file, "'")));
+  return seed;
 }
 
 // Public PEM; empty when no key is given.
@@ -97,7 +101,7 @@ Result<std::unique_ptr<Face>> vault_face(const StoreOptions& options, Clock& clo
   KF_ASSIGN(const std::string login_key, login_key_of(options));
   if (!login_key.empty()) add_login_key(seed, login_key);
   KF_ASSIGN(const std::string root_token, root_token_of(options));
-  KF_ASSIGN(auto face, VaultFace::from_seed(clock, seed, root_token));
+  KF_ASSIGN(auto face, VaultFace::from_seed(clock, seed, root_token, sql_runner(clock)));
   return Result<std::unique_ptr<Face>>(std::move(face));
 }
 
@@ -129,6 +133,7 @@ Status run_store(const StoreOptions& options, Clock& clock, std::stop_token stop
   KF_ASSIGN(const ListenAddress address, parse_listen_address(options.listen));
   KF_ASSIGN(auto api, face_of(options, clock));
   FaultyFace face(clock, std::move(api));
+  face.start();
 
   ListenOptions listen;
   listen.address = address.address;

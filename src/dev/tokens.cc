@@ -36,6 +36,8 @@ const Token& TokenTable::issue(TokenGrant grant, WallTime now) {
   token.id = cat(kTokenPrefix, hex_encode(random_bytes(kTokenBytes).expose()));
   token.accessor = random_id();
   token.created = now;
+  if (grant.max_ttl_seconds > 0)
+    grant.ttl_seconds = std::min(grant.ttl_seconds, grant.max_ttl_seconds);
   if (grant.ttl_seconds > 0) token.expires = now + std::chrono::seconds(grant.ttl_seconds);
   token.uses_left = grant.uses;
   token.grant = std::move(grant);
@@ -72,7 +74,14 @@ const Token* TokenTable::renew(const std::string& id, std::int64_t increment_sec
   if (token == nullptr || !token->expires) return token;
   const std::int64_t wanted = increment_seconds > 0 ? increment_seconds : token->grant.ttl_seconds;
   token->expires = now + std::chrono::seconds(wanted);
+  if (const std::int64_t most = token->grant.max_ttl_seconds; most > 0)
+    token->expires = std::min(*token->expires, token->created + std::chrono::seconds(most));
   return token;
+}
+
+void TokenTable::revoke_below(std::string_view path) {
+  std::erase_if(tokens_,
+                [&](const auto& entry) { return entry.second.grant.path.starts_with(path); });
 }
 
 Json auth_of(const Token& token, WallTime now) {

@@ -15,6 +15,7 @@ namespace keyferry::dev {
 struct TokenGrant {
   std::vector<std::string> policies;  // "default" is added
   std::int64_t ttl_seconds = 0;       // 0: never expires (root), else counted from now
+  std::int64_t max_ttl_seconds = 0;   // what all renewals together cannot pass; 0: no such limit
   std::int64_t uses = 0;              // 0: any number
   std::string path;                   // "auth/kubernetes/login"
   std::string display_name;
@@ -43,6 +44,8 @@ class TokenTable {
   // As use(), without counting.
   Token* find(const std::string& id, WallTime now);
   void revoke(const std::string& id) { tokens_.erase(id); }
+  // Those that a login below this path gave.
+  void revoke_below(std::string_view path);
 
  private:
   std::map<std::string, Token> tokens_;

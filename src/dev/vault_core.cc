@@ -10,6 +10,8 @@ const Policy& default_policy() {
   static const Policy policy = {{"auth/token/lookup-self", {Capability::kRead}},
                                 {"auth/token/renew-self", {Capability::kUpdate}},
                                 {"auth/token/revoke-self", {Capability::kUpdate}},
+                                {"sys/leases/lookup", {Capability::kUpdate}},
+                                {"sys/leases/renew", {Capability::kUpdate}},
                                 {"sys/internal/ui/mounts/*", {Capability::kRead}}};
   return policy;
 }
@@ -109,7 +111,13 @@ VaultReply VaultCore::handle_mount(const VaultCall& call) {
   }
   VaultCall inner = call;
   inner.path = call.path.substr(std::min(call.path.size(), name.size() + 1));
-  return std::visit([&](auto& engine) { return engine.handle(inner); }, mounts_.at(name));
+  if (const Token* token = tokens_.find(call.token, call.now))
+    inner.owner = token->grant.display_name;
+  VaultReply reply =
+      std::visit([&](auto& engine) { return engine.handle(inner); }, mounts_.at(name));
+  reply.duties.mount = name;
+  if (reply.duties.lease) give_lease(call, reply);
+  return reply;
 }
 
 VaultReply VaultCore::handle_token(const VaultCall& call) {
@@ -119,9 +127,12 @@ VaultReply VaultCore::handle_token(const VaultCall& call) {
     return token == nullptr ? permission_denied() : data_reply(lookup_of(*token, call.now));
   }
   if (call.operation != Operation::kWrite) return unsupported();
-  if (action == "revoke-self") {
-    tokens_.revoke(call.token);
-    return no_content();
+  if (action == "revoke-self" || action == "revoke") {
+    const std::string id(action == "revoke" ? call.body.text_of("token") : call.token);
+    tokens_.revoke(id);
+    VaultReply reply = no_content();
+    reply.duties.ended = leases_.take_of_token(id);
+    return reply;
   }
   if (action == "renew-self") {
     const std::int64_t increment = seconds_of(call.body.find("increment"), 0);

@@ -9,6 +9,8 @@
 
 #include "base/result.h"
 #include "dev/auth_method.h"
+#include "dev/database/database_engine.h"
+#include "dev/database/leases.h"
 #include "dev/kv_engine.h"
 #include "dev/policy.h"
 #include "dev/tokens.h"
@@ -26,15 +28,25 @@ class VaultCore {
 
   bool is_root(std::string_view token) const { return token == root_token_; }
 
-  // Fills a fresh namespace: {"mounts": {"secret": {"version": 2}}, "secrets": {"secret/shop":
+  // Fills a fresh namespace: {"mounts": {"secret": {"version": 2}, "database":
+  // {"type": "database", "config": {…}, "roles": {…}}}, "secrets": {"secret/shop":
   // {…}}, "policies": {"shop": "path …" or {"secret/data/shop": ["read"]}}, "auth": {"kubernetes":
   // {"type": "kubernetes", "pem_keys": […], "roles": {"shop": {…}}}}}. Every member may be missing;
   // without "mounts" there is a version 2 one at secret. kInvalidArgument names the member that is
   // wrong.
   Status seed(const Json& seed, WallTime now);
 
+  // vault_leases.cc. The duties of a reply were done in the database, or were not.
+  void done(DatabaseDuties duties, WallTime now);
+  void not_done(const DatabaseDuties& duties);
+  // An ended lease that could not be revoked.
+  void keep_for_another_try(Lease lease, WallTime now);
+  // What ended by now, leases of dead tokens too, and passwords to rotate; nullopt: nothing.
+  std::optional<DatabaseDuties> due(WallTime now);
+  std::optional<WallTime> next_due();
+
  private:
-  using Mount = std::variant<KvV1, KvV2>;
+  using Mount = std::variant<KvV1, KvV2, DatabaseEngine>;
   enum class Access { kGranted, kNoToken, kDenied };
 
   Access access_of(const VaultCall& call);
@@ -55,14 +67,23 @@ class VaultCore {
                              std::string_view text_key);
   VaultReply describe_mount_of(std::string_view path) const;
 
+  // vault_leases.cc: sys/leases.
+  VaultReply handle_leases(const VaultCall& call, const std::string& action);
+  VaultReply renew_lease(const VaultCall& call, const std::string& id);
+  VaultReply look_lease_up(const VaultCall& call, const std::string& id);
+  std::vector<Lease> ended_by(WallTime now);
+  void give_lease(const VaultCall& call, VaultReply& reply) const;
+
   // vault_seed.cc
-  Status seed_mounts(const Json& mounts);
+  Status seed_mounts(const Json& mounts, WallTime now);
+  Status seed_database(const std::string& name, const Json& options, WallTime now);
   Status seed_secrets(const Json& secrets, WallTime now);
   Status seed_policies(const Json& policies);
   Status seed_auth(const Json& methods);
 
   std::string root_token_;
   TokenTable tokens_;
+  LeaseTable leases_;
   std::map<std::string, Mount, std::less<>> mounts_;
   std::map<std::string, AuthMethod, std::less<>> auth_;
   std::map<std::string, std::string, std::less<>> policy_texts_;

@@ -46,8 +46,8 @@ bool member_is(const Json& seed, std::string_view name, bool otherwise) {
 }  // namespace
 
 Result<std::unique_ptr<VaultFace>> VaultFace::from_seed(Clock& clock, const Json& seed,
-                                                        std::string root_token) {
-  std::unique_ptr<VaultFace> face(new VaultFace(clock, std::move(root_token)));
+                                                        std::string root_token, SqlRunner run_sql) {
+  std::unique_ptr<VaultFace> face(new VaultFace(clock, std::move(root_token), std::move(run_sql)));
   face->initialised_ = member_is(seed, "initialized", true);
   face->sealed_ = member_is(seed, "sealed", !face->initialised_);
   face->unseal_key_ = seed.text_of("unseal_key");
@@ -65,8 +65,12 @@ Result<std::unique_ptr<VaultFace>> VaultFace::from_seed(Clock& clock, const Json
 }
 
 ServerResponse VaultFace::answer(const ServerRequest& request) {
-  const std::lock_guard lock(mutex_);
-  return response_of(reply_to(request));
+  VaultReply reply;
+  {
+    const std::lock_guard lock(mutex_);
+    reply = reply_to(request);
+  }
+  return response_of(after_duties(std::move(reply)));
 }
 
 ServerResponse VaultFace::refuse(int status, const std::string& message) const {
@@ -96,8 +100,11 @@ VaultReply VaultFace::reply_to(const ServerRequest& request) {
     }
     if (path.starts_with("sys/namespaces/")) return make_namespace(path.substr(15));
   }
-  return core->second.handle({*operation, path, request.query, std::string(token_of(request)),
-                              std::move(body), clock_.wall_now()});
+  VaultReply reply =
+      core->second.handle({*operation, path, request.query, std::string(token_of(request)),
+                           std::move(body), clock_.wall_now()});
+  reply.duties.space = space;
+  return reply;
 }
 
 std::optional<VaultReply> VaultFace::reply_unauthenticated(const ServerRequest& request,

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/secret.h"
+#include "dev/database/leases.h"
 #include "formats/json.h"
 
 namespace keyferry::dev {
@@ -22,12 +23,14 @@ struct VaultCall {
   std::string token;
   Json body;  // null when none was sent
   WallTime now;
+  std::string owner = {};  // display name of the token
 };
 
 // Status and body of an answer; a null body is no body.
 struct VaultReply {
   int status = 200;
   Json body;
+  DatabaseDuties duties = {};
 };
 
 // 200 with the envelope every answer of the Vault API has.

@@ -33,15 +33,27 @@ Status VaultCore::seed(const Json& seed, WallTime now) {
     const Json* found = seed.find(name);
     return found == nullptr ? otherwise : *found;
   };
-  KF_TRY(seed_mounts(member("mounts", usual_mounts)));
+  KF_TRY(seed_mounts(member("mounts", usual_mounts), now));
   KF_TRY(seed_secrets(member("secrets", nothing), now));
   KF_TRY(seed_policies(member("policies", nothing)));
   return seed_auth(member("auth", nothing));
 }
 
-Status VaultCore::seed_mounts(const Json& mounts) {
+Status VaultCore::seed_database(const std::string& name, const Json& options, WallTime now) {
+  DatabaseEngine engine;
+  if (const auto refusal = engine.seed(options, now))
+    return wrong(cat("mounts.", name), to_text(refusal->body));
+  mounts_.insert_or_assign(name, std::move(engine));
+  return {};
+}
+
+Status VaultCore::seed_mounts(const Json& mounts, WallTime now) {
   if (mounts.as_object() == nullptr) return wrong("mounts", "an object");
   for (const auto& [name, options] : *mounts.as_object()) {
+    if (options.text_of("type") == "database") {
+      KF_TRY(seed_database(name, options, now));
+      continue;
+    }
     const std::int64_t version = seconds_of(options.find("version"), 2);
     if (version != 1 && version != 2) return wrong(cat("mounts.", name, ".version"), "1 or 2");
     mounts_.insert_or_assign(name, version == 1 ? Mount(KvV1()) : Mount(KvV2()));
@@ -58,8 +70,10 @@ Status VaultCore::seed_secrets(const Json& secrets, WallTime now) {
     const std::string rest = path.substr(std::min(path.size(), mount.size() + 1));
     if (auto* second = std::get_if<KvV2>(&mounts_.at(mount))) {
       second->put(rest, data, now);
+    } else if (auto* first = std::get_if<KvV1>(&mounts_.at(mount))) {
+      first->handle({Operation::kWrite, rest, {}, {}, data, now});
     } else {
-      std::get<KvV1>(mounts_.at(mount)).handle({Operation::kWrite, rest, {}, {}, data, now});
+      return wrong(cat("secrets.", path), "a path inside a kv mount");
     }
   }
   return {};

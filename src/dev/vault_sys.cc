@@ -32,7 +32,9 @@ Json mount_description(std::string_view type, Json options) {
       {"config", Json(Json::Object{{"default_lease_ttl", Json(0)}, {"max_lease_ttl", Json(0)}})}};
 }
 
-Json kv_description(std::size_t variant_index) {
+// By the place of its kind among those of VaultCore::Mount.
+Json engine_description(std::size_t variant_index) {
+  if (variant_index == 2) return mount_description("database", Json());
   return mount_description("kv", Json::Object{{"version", Json(variant_index == 0 ? "1" : "2")}});
 }
 
@@ -45,6 +47,7 @@ VaultReply VaultCore::handle_sys(const VaultCall& call) {
     return handle_policies(call, *name, "policy");
   if (const auto name = below(call.path, "sys/policy"))
     return handle_policies(call, *name, "rules");
+  if (const auto action = below(call.path, "sys/leases")) return handle_leases(call, *action);
   if (const auto path = below(call.path, "sys/internal/ui/mounts")) return describe_mount_of(*path);
   return error_reply(404,
                      {cat("no handler for route \"", call.path, "\". route entry not found.")});
@@ -54,18 +57,24 @@ VaultReply VaultCore::handle_mounts(const VaultCall& call, const std::string& na
   if (call.operation == Operation::kRead && name.empty()) {
     Json::Object all;
     for (const auto& [mount, engine] : mounts_)
-      all[cat(mount, "/")] = kv_description(engine.index());
+      all[cat(mount, "/")] = engine_description(engine.index());
     return spread_reply(all);
   }
   if (name.empty()) return unsupported();
   if (call.operation == Operation::kDelete) {
     mounts_.erase(name);
-    return no_content();
+    VaultReply reply = no_content();
+    reply.duties.ended = leases_.take_below(cat(name, "/"));
+    return reply;
   }
   if (call.operation != Operation::kWrite) return unsupported();
   if (mounts_.contains(name))
     return error_reply(400, {cat("path is already in use at ", name, "/")});
   const std::string_view type = call.body.text_of("type");
+  if (type == "database") {
+    mounts_.emplace(name, DatabaseEngine());
+    return no_content();
+  }
   if (type != "kv" && type != "kv-v2") {
     return error_reply(400, {cat("plugin not found in the catalog: ", type)});
   }
@@ -138,7 +147,7 @@ VaultReply VaultCore::describe_mount_of(std::string_view path) const {
                                  "policies grant access to path \"",
                                  path, "/\"")});
   }
-  Json description = kv_description(mounts_.at(name).index());
+  Json description = engine_description(mounts_.at(name).index());
   description.set("path", cat(name, "/"));
   return data_reply(std::move(description));
 }
