@@ -76,6 +76,7 @@ Status AzureFace::seed(const Json& seed) {
     KeyVault& vault = vaults_.try_emplace(to_lower(name), to_lower(name), directory_.first_tenant())
                           .first->second;
     KF_TRY(vault.seed(members, clock_.wall_now()));
+    if (usual_vault_.empty()) usual_vault_ = to_lower(name);
   }
   return {};
 }
@@ -120,8 +121,8 @@ AzureReply AzureFace::reply_to(const ServerRequest& request) {
 
 KeyVault& AzureFace::vault_at(const AzureHost& host) {
   const std::string label = host.label();
-  if (label.empty() && !vaults_.empty()) return vaults_.begin()->second;
-  const std::string name = label.empty() ? "vault" : label;
+  if (usual_vault_.empty()) usual_vault_ = "vault";
+  const std::string name = label.empty() ? usual_vault_ : label;
   return vaults_.try_emplace(name, name, directory_.first_tenant()).first->second;
 }
 

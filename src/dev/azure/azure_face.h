@@ -60,6 +60,7 @@ class AzureFace final : public Face {
   std::mutex mutex_;  // of everything below
   Directory directory_;
   std::map<std::string, KeyVault, std::less<>> vaults_;
+  std::string usual_vault_;  // the first of the seed: for a host that names none
 };
 
 }  // namespace keyferry::dev
