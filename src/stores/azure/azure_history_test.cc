@@ -84,5 +84,21 @@ TEST_F(AzureStoreTest, AListOfVersionsIsFollowedOnTheSameHostOnly) {
   }
 }
 
+// Emulators are at times found below a path.
+TEST_F(AzureStoreTest, AVaultMayBeBelowAPath) {
+  const std::string base = "https://10.0.0.5:8443/vaults/shop";
+  spc.parameters["endpointUrl"] = {base, 8};
+  objects({"{objectName: db, objectType: secret, objectVersionHistory: 2}"});
+  const std::string page = "/secrets/db/versions?api-version=7.4&$skiptoken=1";
+  vault("/secrets/db/", 200, "{}", base);
+  vault("/secrets/db/versions", 200, versions({{kV1, 10}}, cat(base, page)), base);
+  vault(page, 200, versions({}), base);
+  vault(cat("/secrets/db/", kV1), 200,
+        to_text(Json().set("id", cat(base, "/secrets/db/", kV1)).set("value", "x")), base);
+  const auto result = fetch();
+  EXPECT_EQ(file(result, "db/0"), "x");
+  EXPECT_EQ(result->objects[0].file->version, kV1);
+}
+
 }  // namespace
 }  // namespace keyferry::stores::azure

@@ -69,10 +69,11 @@ Result<std::vector<ListedVersion>> VaultReader::versions(const ObjectId& asked) 
 // vault is asked.
 Result<std::string> VaultReader::address_of_page(const std::string& next_link) const {
   const auto link = parse_url(next_link);
-  const bool ours = link.ok() && (origin_of(*link) == address_.base ||
-                                  origin_of(*link) == cat("https://", address_.name));
-  if (ours) {
-    return cat(address_.base, link->path, link->query.empty() ? "" : cat('?', link->query));
+  const auto base = parse_url(address_.base);
+  if (link.ok() && base.ok()) {
+    const std::string rest = cat(link->path, link->query.empty() ? "" : cat('?', link->query));
+    if (origin_of(*link) == origin_of(*base)) return origin_of(*base) + rest;
+    if (origin_of(*link) == cat("https://", address_.name)) return address_.base + rest;
   }
   return Error(ErrorCode::kInternal,
                cat("the list of versions goes on at ",

@@ -47,12 +47,13 @@ Result<Json> read_body(const Response& response) {
   return body;
 }
 
-// The last part of "https://shop.vault.azure.net/secrets/db/0123…", where it has all of them.
+// The last part of "https://shop.vault.azure.net/secrets/db/0123…", where it has all of them. A
+// server behind somebody else's address may have more in front.
 std::string version_in(std::string_view id) {
   const auto scheme = id.find("://");
   if (scheme == id.npos) return "";
   const auto parts = split(id.substr(scheme + 3), '/');
-  return parts.size() == 4 ? std::string(parts[3]) : "";
+  return parts.size() >= 4 ? std::string(parts.back()) : "";
 }
 
 std::string binary_of(const Json& key, std::string_view member) {
