@@ -49,9 +49,8 @@ Secret request_of(std::string_view action, const Secret& params) {
 
 Result<AdminReply> read_reply(std::string_view action, int status, std::string_view body) {
   if (status != 200) {
-    return Error(ErrorCode::kUnavailable,
-                 cat("admin action ", action, ": HTTP ", status,
-                     "; is this the runtime's admin port?"));
+    return Error(ErrorCode::kUnavailable, cat("admin action ", action, ": HTTP ", status,
+                                              "; is this the runtime's admin port?"));
   }
   const auto json = parse_json(body);
   const Json* result = json.ok() ? json->find("result") : nullptr;
