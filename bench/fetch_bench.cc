@@ -60,7 +60,7 @@ class Node {
         fetcher_(*store_, clock_, freshness) {}
 
   void look(std::size_t pod) {
-    const stores::PodIdentity identity{"web", "shop", cat("shop-", pod), cat("uid-", pod)};
+    const stores::PodIdentity identity{"web", cat("shop-", pod), cat("uid-", pod), "shop"};
     const Deadline deadline = Deadline::in(clock_, std::chrono::seconds(60));
     const auto answer = fetcher_.fetch({identity, spc_, tokens_, deadline, {}});
     if (!answer.ok()) give_up(answer.error().message());
