@@ -141,7 +141,8 @@ ReadObject read_object(const ObjectEntry& entry) {
 void drop_unusable(std::vector<ReadObject>& objects) {
   std::vector<NamedEntry> files;
   files.reserve(objects.size());
-  for (const auto& [spec, entry, has_path] : objects) files.push_back({spec.name, entry, "objectName"});
+  for (const auto& [spec, entry, has_path] : objects)
+    files.push_back({spec.name, entry, "objectName"});
   const std::vector<bool> bad = check_file_names(files);
   std::size_t place = 0;
   std::erase_if(objects,
