@@ -105,6 +105,30 @@ class Ministack(AwsLike):
             return False
 
 
+class Moto(AwsLike):
+    """moto, which nobody here wrote and which verifies nothing as it is started here: a judge of shapes."""
+    name = "moto"
+    key_id = key = "test"
+
+    def __init__(self, binaries, folder, region=REGION):
+        super().__init__(binaries, folder, region)
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        server = os.path.join(os.path.dirname(sys.executable), "moto_server")
+        self.program = Program([server, "-H", "127.0.0.1", "-p", str(port)],
+                               env={"HOME": folder, "PATH": os.environ["PATH"],
+                                    "MOTO_ACCOUNT_ID": ACCOUNT})
+        wait_until(self._is_ready, "moto: ready")
+
+    def _is_ready(self):
+        if not self.program.running():
+            raise RuntimeError("moto ended:\n" + self.program.output)
+        try:
+            return http.request("GET", f"{self.url}/moto-api/")[0] == 200
+        except OSError:
+            return False
+
+
 class AwsDevStore(AwsLike):
     """keyferry-dev store --face aws; an app's secret is one JSON object named NAMESPACE/APP."""
     name = "keyferry-dev"
