@@ -34,12 +34,18 @@ std::optional<WallTime> use_until(const AwsCredentials& credentials, WallTime no
   return std::max(*credentials.expires - kSpare, now + (*credentials.expires - now) / 2);
 }
 
-std::optional<Error> complaint_about(const Response& answer, WallTime now) {
-  if (answer.status < 400) return std::nullopt;
-  Error error = aws_error_of(answer, now);
-  const bool worth_a_retry =
-      error.code() == ErrorCode::kUnavailable || error.code() == ErrorCode::kResourceExhausted;
-  return worth_a_retry ? std::optional(std::move(error)) : std::nullopt;
+// Of trouble that is the service's own.
+Error with_service_remedy(Error error, std::string_view service) {
+  switch (error.code()) {
+    case ErrorCode::kUnavailable:
+      return std::move(error).with_remedy(
+          cat("it is asked again; if it lasts, look at the health of ", service));
+    case ErrorCode::kResourceExhausted:
+      return std::move(error).with_remedy(
+          cat(service, " is asked too often; look less often, or raise the account's quota"));
+    default:
+      return error;
+  }
 }
 
 }  // namespace
@@ -103,7 +109,7 @@ Result<AwsCredentials> AwsCredentialSource::by_web_identity(const AwsIdentity& i
   if (credentials.ok()) return credentials;
   const ErrorCode code = credentials.error().code();
   const bool refused = code == ErrorCode::kPermissionDenied || code == ErrorCode::kUnauthenticated;
-  if (!refused) return credentials;
+  if (!refused) return with_service_remedy(std::move(credentials).error(), "STS");
   return std::move(credentials)
       .with_remedy(
           sts::trust_remedy(identity.role_arn, identity.namespace_name, identity.service_account));
@@ -123,7 +129,10 @@ Result<AwsCredentials> AwsCredentialSource::by_pod_identity(const AwsIdentity& i
     return answer.error().with_context(context).with_remedy(
         "is the add-on eks-pod-identity-agent installed on this node?");
   }
-  return pod_identity::read_credentials(*answer, clock_.wall_now()).with_context(context);
+  auto credentials =
+      pod_identity::read_credentials(*answer, clock_.wall_now()).with_context(context);
+  if (credentials.ok()) return credentials;
+  return with_service_remedy(std::move(credentials).error(), "the agent on this node");
 }
 
 Result<AwsCredentials> AwsCredentialSource::assume_role(const AwsIdentity& identity,
@@ -144,8 +153,9 @@ Result<AwsCredentials> AwsCredentialSource::assume_role(const AwsIdentity& ident
     return answer.error().with_context(context).with_remedy("is STS reachable from here?");
   }
   auto credentials = sts::read_credentials(*answer, clock_.wall_now()).with_context(context);
-  if (credentials.ok() || credentials.error().code() != ErrorCode::kPermissionDenied) {
-    return credentials;
+  if (credentials.ok()) return credentials;
+  if (credentials.error().code() != ErrorCode::kPermissionDenied) {
+    return with_service_remedy(std::move(credentials).error(), "STS");
   }
   return std::move(credentials)
       .with_remedy(cat("the trust policy of ", identity.assume_role_arn,
@@ -157,14 +167,15 @@ Result<AwsCredentials> AwsCredentialSource::assume_role(const AwsIdentity& ident
 Result<Response> AwsCredentialSource::send(const std::function<Result<Request>()>& made,
                                            const Patience& patience) {
   const RetryScope scope{clock_, patience.deadline, patience.stop, random_share};
-  const RepeatedExchange repeated{
-      [&](Deadline deadline) -> Result<Response> {
-        KF_ASSIGN(Request request, made());
-        request.stop = patience.stop;
-        return http_.send(request, deadline);
-      },
-      [&](const Response& answer) { return complaint_about(answer, clock_.wall_now()); },
-      kLongestRequest};
+  const RepeatedExchange repeated{[&](Deadline deadline) -> Result<Response> {
+                                    KF_ASSIGN(Request request, made());
+                                    request.stop = patience.stop;
+                                    return http_.send(request, deadline);
+                                  },
+                                  [&](const Response& answer) {
+                                    return aws_complaint_worth_a_retry(answer, clock_.wall_now());
+                                  },
+                                  kLongestRequest};
   return exchange_with_retries(RetryPolicy(), scope, repeated);
 }
 

@@ -220,6 +220,16 @@ TEST_F(AwsCredentialSourceTest, ATroubleOfTheServersIsTriedAgainWithAFreshToken)
   EXPECT_EQ(tokens.asked, 3);
 }
 
+TEST_F(AwsCredentialSourceTest, ATroubleThatLastsSaysWhereToLook) {
+  http.answer(kSts, 503, "");
+  EXPECT_THAT(failure(), HasSubstr("look at the health of STS"));
+  http.answer(kSts, 429, "<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>");
+  EXPECT_THAT(failure(), HasSubstr("STS is asked too often"));
+  identity.login = AwsLogin::kPodIdentity;
+  http.answer(kAgent, 500, "");
+  EXPECT_THAT(failure(), HasSubstr("look at the health of the agent on this node"));
+}
+
 TEST_F(AwsCredentialSourceTest, WhatIsNoAnswerOfTheServiceIsSaid) {
   http.answer(kSts, 200, "<html></html>");
   EXPECT_THAT(failure(), HasSubstr("is this an STS endpoint?"));

@@ -130,4 +130,12 @@ Error aws_error_of(const Response& response, WallTime now) {
   return error;
 }
 
+std::optional<Error> aws_complaint_worth_a_retry(const Response& answer, WallTime now) {
+  if (answer.status < 400) return std::nullopt;
+  Error error = aws_error_of(answer, now);
+  const bool worth_a_retry =
+      error.code() == ErrorCode::kUnavailable || error.code() == ErrorCode::kResourceExhausted;
+  return worth_a_retry ? std::optional(std::move(error)) : std::nullopt;
+}
+
 }  // namespace keyferry

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,5 +25,8 @@ AwsError read_aws_error(const Response& response);
 // told, with how far it is off (the server's Date), since the server only says that the signature
 // expired.
 Error aws_error_of(const Response& response, WallTime now);
+
+// The same, of an answer that may be better later; nullopt of any other.
+std::optional<Error> aws_complaint_worth_a_retry(const Response& answer, WallTime now);
 
 }  // namespace keyferry

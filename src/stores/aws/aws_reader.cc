@@ -18,14 +18,6 @@ constexpr std::string_view kParameters = "ssm";
 
 bool is_plain(const ObjectQuery& query) { return query.version.empty() && query.label.empty(); }
 
-std::optional<Error> complaint_about(const Response& answer, WallTime now) {
-  if (answer.status < 400) return std::nullopt;
-  Error error = aws_error_of(answer, now);
-  const bool worth_a_retry =
-      error.code() == ErrorCode::kUnavailable || error.code() == ErrorCode::kResourceExhausted;
-  return worth_a_retry ? std::optional(std::move(error)) : std::nullopt;
-}
-
 }  // namespace
 
 bool Denials::contains(const std::string& action_and_identity) {
@@ -152,7 +144,8 @@ Result<Response> RegionReader::ask(std::string_view service, const Request& requ
               send_signed(service, request, *credentials)
                   .with_remedy(cat("is ", endpoint_of(service), " reachable from here?")));
     if (answer.status < 400) return answer;
-    Error error = aws_error_of(answer, parts_.clock.wall_now());
+    // A signature that does not match is told with all that was signed, the token too.
+    Error error = aws_error_of(answer, parts_.clock.wall_now()).without(credentials->session_token);
     if (error.code() != ErrorCode::kUnauthenticated || login == 2) return error;
     parts_.credentials.forget(identity_, credentials);
   }
@@ -170,7 +163,9 @@ Result<Response> RegionReader::send_signed(std::string_view service, const Reque
         KF_TRY(sign(signed_one, credentials, where, sigv4::PathRule::kEncodedAgain));
         return parts_.http.send(signed_one, deadline);
       },
-      [&](const Response& answer) { return complaint_about(answer, parts_.clock.wall_now()); },
+      [&](const Response& answer) {
+        return aws_complaint_worth_a_retry(answer, parts_.clock.wall_now());
+      },
       kLongestRequest};
   return exchange_with_retries(RetryPolicy(), scope, repeated);
 }

@@ -17,7 +17,7 @@ using ::testing::IsEmpty;
 
 constexpr const char* kCredentials =
     "<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><Credentials>"
-    "<AccessKeyId>ASIA1</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t"
+    "<AccessKeyId>ASIA1</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>FwoGZXIvYXdz"
     "</SessionToken><Expiration>2030-01-01T00:00:00Z</Expiration></Credentials>"
     "</AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>";
 
@@ -278,6 +278,19 @@ TEST_F(AwsStoreTest, TheOtherRegionIsAskedOnlyForTheFirstOnesTrouble) {
   secrets(says(200, R"({"VersionId":"v","SecretString":"from the other"})"), "us-east-2");
   EXPECT_EQ(file(fetch(), "file"), "from the other");
   EXPECT_EQ(http.sent().back().body, R"({"SecretId":"a-2"})");
+}
+
+// AWS answers with the whole canonical request, in which the session token stands.
+TEST_F(AwsStoreTest, ASignatureThatDoesNotMatchIsToldWithoutTheSessionToken) {
+  objects("- {objectName: a, objectType: secretsmanager}");
+  secrets([](const FakeHttp::Sent& sent) -> Result<Response> {
+    return FakeHttp::response(
+        400, cat(R"({"__type":"InvalidSignatureException","message":"should have been x-amz-)"
+                 R"(security-token:)",
+                 sent.headers.at("x-amz-security-token"), "\"}"));
+  });
+  const std::string said = file(fetch(), "a");
+  EXPECT_THAT(said, HasSubstr("security-token:(hidden)"));
 }
 
 TEST_F(AwsStoreTest, ADenialInTheFirstRegionIsFinal) {
