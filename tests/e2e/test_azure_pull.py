@@ -3,6 +3,7 @@ identity and by the token proxy; every file compared byte for byte with what the
 """
 import base64
 import os
+import shutil
 
 import pytest
 import yaml
@@ -10,6 +11,7 @@ from azure.identity import ClientSecretCredential
 from azure.keyvault.certificates import CertificateClient, CertificatePolicy
 from azure.keyvault.keys import KeyClient
 from azure.keyvault.secrets import SecretClient
+from conftest import TOP
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
@@ -190,6 +192,30 @@ def test_a_history_newest_first_without_what_is_disabled(vault, pulled):
                                 for index, number in enumerate((5, 3, 2))}
     assert pulled([wanted], exactVersionHistory="true") == {
         "pull-history/0": b"value-5", "pull-history/1": b"value-3"}
+
+
+def test_the_walk_throughs_class_asks_the_real_addresses(binaries, folder, azure_store, vault):
+    """Unchanged but for the authority to trust; a proxy leads the real names to the dev store."""
+    manifests = os.path.join(folder, "manifests")
+    shutil.copytree(TOP / "examples" / "azure", manifests,
+                    ignore=shutil.ignore_patterns("mistakes"))
+    path = os.path.join(manifests, "secretproviderclass.yaml")
+    with open(path) as file:
+        spc = yaml.safe_load(file)
+    parameters = spc["spec"]["parameters"]
+    objects = [yaml.safe_load(text) for text in yaml.safe_load(parameters["objects"])["array"]]
+    for each in objects:
+        vault.secrets.set_secret(each["objectName"], "value of " + each["objectAlias"])
+    parameters["caCertPath"] = azure_store.ca_file
+    with open(path, "w") as file:
+        yaml.safe_dump(spc, file)
+    vault.names.asked.clear()
+    done = pull(binaries, folder, manifests, *token_flag(azure_store),
+                environment={"HTTPS_PROXY": vault.names.url})
+    assert done.returncode == 0, done.stderr
+    assert read_files(folder) == {each["objectAlias"]: f"value of {each['objectAlias']}".encode()
+                                  for each in objects}
+    assert set(vault.names.asked) == {azure.LOGIN, f"{azure.VAULT}.vault.azure.net"}
 
 
 def principal_flags(folder, client, secret):
