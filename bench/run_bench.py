@@ -17,7 +17,7 @@ import tempfile
 TOP = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TOP / "tools"))
 
-from peers import programs, stores  # noqa: E402
+from peers import aws, azure, programs, stores  # noqa: E402
 
 WALK_THROUGH = {
     "shop-database": {
@@ -129,6 +129,63 @@ def bench_pull(build, binaries, folder, arguments, report):
                    "≤ 1.25")
 
 
+TWENTY = [f"shop-{number}" for number in range(20)]
+
+
+def class_of(folder, provider, parameters):
+    path = os.path.join(folder, f"{provider}.json")
+    with open(path, "w") as file:
+        json.dump({"apiVersion": "secrets-store.csi.x-k8s.io/v1", "kind": "SecretProviderClass",
+                   "metadata": {"name": "shop", "namespace": "web"},
+                   "spec": {"provider": provider, "parameters": parameters}}, file)
+    return path
+
+
+def vault_of_20(binaries, folder):
+    store = stores.DevStore(binaries, folder)
+    for name in TWENTY:
+        store.write(name, {"value": f"value of {name}"})
+    store.set_up_login(["secret/data/*"])
+    objects = [{"objectName": name, "secretPath": f"secret/data/{name}", "secretKey": "value"}
+               for name in TWENTY]
+    return store, stores.AUDIENCE, class_of(folder, "vault", {
+        "vaultAddress": store.url, "roleName": stores.ROLE, "objects": json.dumps(objects)}), ""
+
+
+def aws_of_20(binaries, folder):
+    store = aws.AwsDevStore(binaries, folder, seed={"secrets": {name: "value" for name in TWENTY}})
+    store.seed(roles={aws.ROLE: {"trust": aws.trust_of(), "policies": {
+        "read": aws.policy_of(["secretsmanager:*"])}}})
+    objects = [{"objectName": name, "objectType": "secretsmanager"} for name in TWENTY]
+    return store, aws.AUDIENCE, class_of(folder, "aws", {
+        "region": aws.REGION, "endpointUrl": store.url, "objects": json.dumps(objects)}), ""
+
+
+def azure_of_20(binaries, folder):
+    store = azure.AzureDevStore(binaries, folder)
+    for name in TWENTY:
+        store.set_secret(name, f"value of {name}")
+    objects = [json.dumps({"objectName": name, "objectType": "secret"}) for name in TWENTY]
+    return store, azure.AUDIENCE, class_of(folder, "azure", {
+        "keyvaultName": azure.VAULT, "tenantID": azure.TENANT, "clientID": azure.CLIENT,
+        "objects": json.dumps({"array": objects}), **store.parameters()}), store.ca_file
+
+
+def bench_store(build, binaries, folder, arguments, report):
+    for provider, make in (("vault", vault_of_20), ("aws", aws_of_20), ("azure", azure_of_20)):
+        own = os.path.join(folder, provider)
+        os.mkdir(own)
+        store, audience, spc, authority = make(binaries, own)
+        try:
+            found = medians(os.path.join(build, "bench", "store_bench"), KEYFERRY_BENCH_SPC=spc,
+                            KEYFERRY_BENCH_AUDIENCE=audience, KEYFERRY_BENCH_CA=authority,
+                            KEYFERRY_BENCH_TOKEN=store.token_file())
+        finally:
+            store.stop()
+        report.add(f"fetch of 20 objects, new identity ({provider})", found["fetch"],
+                   found["bare_requests"], "the requests it sent, bare libcurl", "µs", "≤ 1.25")
+
+
 def bench_fetch(build, binaries, folder, arguments, report):
     """Counted at the dev store, whatever --store says: others do not count."""
     store = stores.DevStore(binaries, folder)
@@ -225,7 +282,7 @@ def bench_jmespath(build, binaries, folder, arguments, report):
                    "≤ 5 µs" if name == "search " + EXPRESSIONS[0] else "")
 
 
-BENCHES = {"pull": bench_pull, "fetch": bench_fetch, "volume": bench_volume,
+BENCHES = {"pull": bench_pull, "store": bench_store, "fetch": bench_fetch, "volume": bench_volume,
            "sidecar": bench_sidecar, "sigv4": bench_sigv4,
            "jmespath": bench_jmespath}
 
