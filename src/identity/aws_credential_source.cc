@@ -59,7 +59,8 @@ Result<AwsCredentialSource::CredentialsPtr> AwsCredentialSource::credentials(
     KF_ASSIGN(auto got, log_in(identity, tokens, patience));
     const WallTime now = clock_.wall_now();
     const std::lock_guard lock(mutex_);
-    std::erase_if(held_, [now](const auto& entry) { return entry.second.has_ended(now); });
+    prune_.before_insertion(held_,
+                            [now](const auto& entry) { return entry.second.has_ended(now); });
     held_[key] = {got, use_until(*got, now)};
     return got;
   });

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/doubling_prune.h"
 #include "base/result.h"
 #include "base/single_flight.h"
 #include "identity/aws_credentials.h"
@@ -72,6 +73,7 @@ class AwsCredentialSource {
   SingleFlight<CredentialsPtr> flights_;
   std::mutex mutex_;
   std::map<std::string, Held> held_;
+  DoublingPrune prune_;
 };
 
 }  // namespace keyferry

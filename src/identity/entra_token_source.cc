@@ -72,7 +72,8 @@ Result<EntraTokenSource::TokenPtr> EntraTokenSource::token(const EntraIdentity& 
     const auto token = std::make_shared<const EntraToken>(std::move(got));
     const WallTime now = clock_.wall_now();
     const std::lock_guard lock(mutex_);
-    std::erase_if(held_, [now](const auto& entry) { return entry.second.use_until <= now; });
+    prune_.before_insertion(held_,
+                            [now](const auto& entry) { return entry.second.use_until <= now; });
     held_[key] = {token, use_until(*token, now)};
     return token;
   });

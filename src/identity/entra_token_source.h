@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/doubling_prune.h"
 #include "base/result.h"
 #include "base/single_flight.h"
 #include "identity/entra.h"
@@ -68,6 +69,7 @@ class EntraTokenSource {
   SingleFlight<TokenPtr> flights_;
   std::mutex mutex_;
   std::map<std::string, Held> held_;
+  DoublingPrune prune_;
 };
 
 }  // namespace keyferry

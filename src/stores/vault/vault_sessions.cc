@@ -142,16 +142,10 @@ void VaultSessions::hold(const std::string& key, const SessionPtr& session,
   Held held{session, config};
   held.config.objects.clear();
   const std::lock_guard lock(mutex_);
-  if (sessions_.size() >= prune_at_) forget_ended();
+  prune_.before_insertion(sessions_, [now = clock_.steady_now()](const auto& entry) {
+    return entry.second.session->term().has_ended(now);
+  });
   sessions_.insert_or_assign(key, std::move(held));
-}
-
-// Each time they have doubled, so that a login costs the same however many pods there are.
-void VaultSessions::forget_ended() {
-  const SteadyTime now = clock_.steady_now();
-  std::erase_if(sessions_,
-                [now](const auto& entry) { return entry.second.session->term().has_ended(now); });
-  prune_at_ = std::max(kFirstPrune, 2 * sessions_.size());
 }
 
 SessionPtr VaultSessions::kept(const std::string& key) {

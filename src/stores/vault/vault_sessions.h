@@ -4,6 +4,7 @@
 #include <mutex>
 #include <string>
 
+#include "base/doubling_prune.h"
 #include "base/single_flight.h"
 #include "stores/store.h"
 #include "stores/vault/vault_client.h"
@@ -58,8 +59,6 @@ class VaultSessions {
   static std::string key_of(const VaultConfig& config, const PodIdentity& pod);
 
  private:
-  static constexpr std::size_t kFirstPrune = 64;
-
   struct Held {
     SessionPtr session;
     VaultConfig config;  // of the server it is of, without objects
@@ -71,7 +70,6 @@ class VaultSessions {
   bool renew(Session& session, const Visit& visit);
   void hold(const std::string& key, const SessionPtr& session, const VaultConfig& config);
   static void replace_session(Visit& visit, SessionPtr session);
-  void forget_ended();  // under the lock
   Status end_all(const std::string& key, const Held& ended, const Patience& patience);
 
   VaultClient& client_;
@@ -80,7 +78,7 @@ class VaultSessions {
   SingleFlight<SessionPtr> flights_;
   std::mutex mutex_;
   std::map<std::string, Held> sessions_;
-  std::size_t prune_at_ = kFirstPrune;
+  DoublingPrune prune_;
 };
 
 }  // namespace keyferry::stores::vault
