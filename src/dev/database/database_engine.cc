@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::string_view kPlugin = "postgresql-database-plugin";
 constexpr std::int64_t kDefaultTtl = 3600;
-constexpr std::int64_t kLongestTtl = 768 * 3600;
-constexpr std::int64_t kRotation = 24 * 3600;
+constexpr std::int64_t kLongestTtl = std::int64_t{768} * 3600;
+constexpr std::int64_t kRotation = std::int64_t{24} * 3600;
 constexpr std::chrono::seconds kRetry{10};  // after a rotation that failed
 
 // What a role without statements of its own gets.
@@ -57,6 +57,7 @@ VaultReply unknown_role(std::string_view name) {
 template <class Map>
 VaultReply names_of(const Map& map) {
   std::vector<std::string> names;
+  names.reserve(map.size());
   for (const auto& [name, value] : map) names.push_back(name);
   return list_reply(names, "");
 }
