@@ -59,9 +59,8 @@ class Subject {
  public:
   explicit Subject(Http& http)
       : spc_(the_class()),
-        tokens_(std::map<std::string, std::string>{
-            {environment_variable("KEYFERRY_BENCH_AUDIENCE"),
-             environment_variable("KEYFERRY_BENCH_TOKEN")}}),
+        tokens_(std::map<std::string, std::string>{{environment_variable("KEYFERRY_BENCH_AUDIENCE"),
+                                                    environment_variable("KEYFERRY_BENCH_TOKEN")}}),
         store_(stores::store_kind_of(spc_.provider)->make({http, clock_})),
         fetcher_(*store_, clock_) {}
 
