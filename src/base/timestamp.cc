@@ -1,5 +1,6 @@
 #include "base/timestamp.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -81,8 +82,14 @@ Result<WallTime> parse_timestamp(std::string_view text) {
   if (!reader.good()) {
     return Error(ErrorCode::kInvalidArgument, "not a time such as 2026-01-31T12:00:00Z");
   }
-  const auto time = std::chrono::sys_days(date) + std::chrono::hours(hours) +
-                    std::chrono::minutes(minutes) + std::chrono::seconds(seconds) - offset;
+  // The clock's nanoseconds end in 2262; "9999-12-31", never, is as late as can be said.
+  using std::chrono::sys_days;
+  using std::chrono::sys_seconds;
+  constexpr sys_seconds kEarliest = sys_days(std::chrono::year(1700) / 1 / 1);
+  constexpr sys_seconds kLatest = sys_days(std::chrono::year(2250) / 1 / 1);
+  const sys_seconds said = sys_days(date) + std::chrono::hours(hours) +
+                           std::chrono::minutes(minutes) + std::chrono::seconds(seconds) - offset;
+  const sys_seconds time = std::clamp(said, kEarliest, kLatest);
   return WallTime(time) + std::chrono::duration_cast<WallTime::duration>(fraction);
 }
 

@@ -21,6 +21,14 @@ TEST(Timestamp, EveryFormOfRfc3339IsRead) {
             24h);
 }
 
+// Found by fuzzing: nanoseconds of such a year do not fit the clock.
+TEST(Timestamp, WhatTheClockCannotReachIsAsFarAsItCan) {
+  const WallTime never = *parse_timestamp("9999-12-31T23:59:59Z");
+  EXPECT_EQ(never, *parse_timestamp("2250-01-01T00:00:00Z"));
+  EXPECT_GT(never.time_since_epoch(), std::chrono::hours(24) * 365 * 200);
+  EXPECT_EQ(*parse_timestamp("0000-01-01T00:00:00Z"), *parse_timestamp("1700-01-01T00:00:00Z"));
+}
+
 TEST(Timestamp, AnythingElseIsRefused) {
   for (const char* text :
        {"", "now", "2026", "2026-01-31", "2026-01-31T12:00:00", "2026-13-01T00:00:00Z",
