@@ -20,9 +20,10 @@ constexpr auto kSpare = std::chrono::minutes(5);
 
 std::string key_of(const AwsIdentity& identity) {
   std::string key = identity.login == AwsLogin::kWebIdentity ? "web" : "pod";
-  for (const std::string& part :
-       {identity.namespace_name, identity.service_account, identity.region, identity.sts_endpoint,
-        identity.role_arn, identity.assume_role_arn, identity.pod_identity_agent}) {
+  const std::string agents = join(identity.pod_identity_agents, " ");
+  for (const std::string_view part : std::initializer_list<std::string_view>{
+           identity.namespace_name, identity.service_account, identity.region,
+           identity.sts_endpoint, identity.role_arn, identity.assume_role_arn, agents}) {
     key += cat(':', part.size(), ':', part);
   }
   return key;
@@ -119,13 +120,9 @@ Result<AwsCredentials> AwsCredentialSource::by_web_identity(const AwsIdentity& i
 Result<AwsCredentials> AwsCredentialSource::by_pod_identity(const AwsIdentity& identity,
                                                             TokenSource& tokens,
                                                             const Patience& patience) {
-  const auto answer = send(
-      [&]() -> Result<Request> {
-        KF_ASSIGN(const Secret token, tokens.token(kPodIdentityAudience));
-        return pod_identity::credentials_request(identity.pod_identity_agent, token);
-      },
-      patience);
-  const std::string context = cat("Pod Identity agent at ", identity.pod_identity_agent);
+  const auto answer = ask_agents(identity.pod_identity_agents, tokens, patience);
+  const std::string context =
+      cat("Pod Identity agent at ", join(identity.pod_identity_agents, " and "));
   if (!answer.ok()) {
     return answer.error().with_context(context).with_remedy(
         "is the add-on eks-pod-identity-agent installed on this node?");
@@ -167,17 +164,41 @@ Result<AwsCredentials> AwsCredentialSource::assume_role(const AwsIdentity& ident
 // Every try is made anew: tokens are renewed and signatures grow old meanwhile.
 Result<Response> AwsCredentialSource::send(const std::function<Result<Request>()>& made,
                                            const Patience& patience) {
+  return repeat(
+      [&](Deadline deadline) -> Result<Response> {
+        KF_ASSIGN(Request request, made());
+        request.stop = patience.stop;
+        return http_.send(request, deadline);
+      },
+      patience);
+}
+
+// A node without IPv4, or without IPv6, has the agent at the other address only: each try goes to
+// the first that can be reached.
+Result<Response> AwsCredentialSource::ask_agents(const std::vector<std::string>& agents,
+                                                 TokenSource& tokens, const Patience& patience) {
+  return repeat(
+      [&](Deadline deadline) -> Result<Response> {
+        KF_ASSIGN(const Secret token, tokens.token(kPodIdentityAudience));
+        Result<Response> answer = Error(ErrorCode::kInternal, "no address of an agent is known");
+        for (const std::string& agent : agents) {
+          Request request = pod_identity::credentials_request(agent, token);
+          request.stop = patience.stop;
+          answer = http_.send(request, deadline);
+          if (answer.ok() || answer.error().code() != ErrorCode::kUnavailable) break;
+        }
+        return answer;
+      },
+      patience);
+}
+
+Result<Response> AwsCredentialSource::repeat(
+    const std::function<Result<Response>(Deadline)>& one_try, const Patience& patience) {
   const RetryScope scope{clock_, patience.deadline, patience.stop, random_share};
-  const RepeatedExchange repeated{[&](Deadline deadline) -> Result<Response> {
-                                    KF_ASSIGN(Request request, made());
-                                    request.stop = patience.stop;
-                                    return http_.send(request, deadline);
-                                  },
-                                  [&](const Response& answer) {
-                                    return aws_complaint_worth_a_retry(answer, clock_.wall_now());
-                                  },
-                                  kLongestRequest};
-  return exchange_with_retries(RetryPolicy(), scope, repeated);
+  const auto complaint = [&](const Response& answer) {
+    return aws_complaint_worth_a_retry(answer, clock_.wall_now());
+  };
+  return exchange_with_retries(RetryPolicy(), scope, {one_try, complaint, kLongestRequest});
 }
 
 }  // namespace keyferry

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/doubling_prune.h"
@@ -25,10 +26,11 @@ struct AwsIdentity {
   std::string namespace_name;
   std::string service_account;
   std::string region;
-  std::string sts_endpoint;        // "https://sts.eu-west-1.amazonaws.com"
-  std::string role_arn;            // kWebIdentity: the account's eks.amazonaws.com/role-arn
-  std::string assume_role_arn;     // a second role, assumed by the first; "" for none
-  std::string pod_identity_agent;  // kPodIdentity: its address, "http://169.254.170.23"
+  std::string sts_endpoint;     // "https://sts.eu-west-1.amazonaws.com"
+  std::string role_arn;         // kWebIdentity: the account's eks.amazonaws.com/role-arn
+  std::string assume_role_arn;  // a second role, assumed by the first; "" for none
+  // kPodIdentity: where the node's agent may be, "http://169.254.170.23"; the first that is there
+  std::vector<std::string> pod_identity_agents;
 };
 
 inline constexpr const char* kWebIdentityAudience = "sts.amazonaws.com";
@@ -66,6 +68,10 @@ class AwsCredentialSource {
   Result<AwsCredentials> assume_role(const AwsIdentity& identity, const AwsCredentials& first,
                                      const Patience& patience);
   Result<Response> send(const std::function<Result<Request>()>& made, const Patience& patience);
+  Result<Response> ask_agents(const std::vector<std::string>& agents, TokenSource& tokens,
+                              const Patience& patience);
+  Result<Response> repeat(const std::function<Result<Response>(Deadline)>& one_try,
+                          const Patience& patience);
   CredentialsPtr held(const std::string& key);
 
   Http& http_;

@@ -72,7 +72,7 @@ class AwsCredentialSourceTest : public ::testing::Test {
                        "https://sts.eu-west-1.amazonaws.com",
                        "arn:aws:iam::123456789012:role/shop",
                        "",
-                       pod_identity::kIpv4Endpoint};
+                       {pod_identity::kIpv4Endpoint}};
 };
 
 TEST_F(AwsCredentialSourceTest, AWebIdentityIsExchangedUnsigned) {
@@ -239,6 +239,27 @@ TEST_F(AwsCredentialSourceTest, WhatIsNoAnswerOfTheServiceIsSaid) {
   tokens.missing = false;
   http.fail(kAgent, Error(ErrorCode::kInvalidArgument, "refused"));
   EXPECT_THAT(failure(), HasSubstr("eks-pod-identity-agent"));
+}
+
+TEST_F(AwsCredentialSourceTest, ANodeWithoutIpv4HasItsAgentAtTheOtherAddress) {
+  identity.login = AwsLogin::kPodIdentity;
+  identity.pod_identity_agents = {pod_identity::kIpv4Endpoint, pod_identity::kIpv6Endpoint};
+  http.fail(kAgent, Error(ErrorCode::kUnavailable, "no route to host"));
+  http.answer("GET http://[fd00:ec2::23]/v1/credentials", 200,
+              R"({"AccessKeyId":"ASIA6","SecretAccessKey":"s","Token":"t",)"
+              R"("Expiration":"2023-11-14T23:13:20Z"})");
+  const auto got = get();
+  ASSERT_TRUE(got.ok()) << got.error().message();
+  EXPECT_EQ((*got)->access_key_id, "ASIA6");
+  EXPECT_EQ(http.sent().size(), 2U);
+}
+
+TEST_F(AwsCredentialSourceTest, AnAgentThatRefusesIsNotAskedAtItsOtherAddress) {
+  identity.login = AwsLogin::kPodIdentity;
+  identity.pod_identity_agents = {pod_identity::kIpv4Endpoint, pod_identity::kIpv6Endpoint};
+  http.answer(kAgent, 404, R"({"code":"ResourceNotFoundException","message":"no association"})");
+  EXPECT_THAT(failure(), HasSubstr("no association"));
+  EXPECT_EQ(http.sent().size(), 1U);
 }
 
 TEST_F(AwsCredentialSourceTest, AnAgentThatKnowsNoAssociationSaysSo) {

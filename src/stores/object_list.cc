@@ -109,6 +109,11 @@ void ObjectEntry::check_fields(const std::vector<std::string_view>& known,
                                const std::vector<std::string_view>& retired) const {
   for (const auto& [key, value] : yaml_->members) {
     const std::string& name = key.scalar;
+    if (value.scalar.size() > kLongestText) {
+      place_->complain(Severity::kError, key.line, path_of(name),
+                       cat("is ", value.scalar.size(), " bytes long"),
+                       cat("write at most ", kLongestText));
+    }
     if (contains(known, name, names_)) continue;
     if (contains(retired, name, names_)) {
       place_->complain(Severity::kWarning, key.line, path_of(name), "is no longer read",

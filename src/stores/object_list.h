@@ -22,6 +22,10 @@ struct ObjectsPlace {
                 std::string remedy) const;
 };
 
+// The longest text of a parameter or a field that anything sensible has: no ARN, path or expression
+// comes near it.
+inline constexpr std::size_t kLongestText = 8192;
+
 // How a store reads the names of fields: as they are (yaml.v3) or in any case (Go's JSON).
 enum class FieldNames { kExact, kAnyCase };
 
@@ -47,7 +51,8 @@ class ObjectEntry {
   std::vector<ObjectEntry> entries(std::string_view field) const;
   std::vector<ObjectEntry> entry(std::string_view field) const;
 
-  // A field that nearly has a known name was meant for us and is an error; any other a warning.
+  // A field that nearly has a known name was meant for us and is an error; any other a warning. One
+  // longer than kLongestText is an error.
   void check_fields(const std::vector<std::string_view>& known,
                     const std::vector<std::string_view>& retired = {}) const;
 

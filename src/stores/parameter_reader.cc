@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "stores/object_list.h"
 
 namespace keyferry::stores {
 
@@ -27,6 +28,10 @@ std::optional<bool> bool_of(std::string_view text) {
 void ParameterReader::check_names(const std::vector<std::string_view>& known,
                                   const std::vector<std::string_view>& retired) const {
   for (const auto& [name, parameter] : spc_.parameters) {
+    if (name != "objects" && parameter.value.size() > kLongestText) {
+      error(name, cat("is ", parameter.value.size(), " bytes long"),
+            cat("write at most ", kLongestText));
+    }
     if (contains(known, name)) continue;
     if (contains(retired, name)) {
       warning(name, "is no longer read", "remove it");

@@ -39,14 +39,15 @@ PathTranslation translation_of(const ParameterReader& parameters) {
 }
 
 // The provider takes any other word for `auto`, so that is no more than a warning.
-std::string agent_of(const ParameterReader& parameters) {
+std::vector<std::string> agents_of(const ParameterReader& parameters) {
   const std::string type = to_lower(parameters.text("preferredAddressType"));
-  if (type == "ipv6") return pod_identity::kIpv6Endpoint;
-  if (!type.empty() && type != "auto" && type != "ipv4") {
+  if (type == "ipv4") return {pod_identity::kIpv4Endpoint};
+  if (type == "ipv6") return {pod_identity::kIpv6Endpoint};
+  if (!type.empty() && type != "auto") {
     parameters.warning("preferredAddressType", cat("'", type, "' is read as auto"),
                        "write auto, ipv4 or ipv6");
   }
-  return pod_identity::kIpv4Endpoint;
+  return {pod_identity::kIpv4Endpoint, pod_identity::kIpv6Endpoint};
 }
 
 void read_role(const ParameterReader& parameters, AwsConfig& config) {
@@ -77,7 +78,7 @@ ParsedConfig parse_config(const manifest::SecretProviderClass& spc) {
   AwsConfig& config = parsed.config;
   read_region(parameters, config);
   if (parameters.flag("usePodIdentity")) config.login = AwsLogin::kPodIdentity;
-  config.pod_identity_agent = agent_of(parameters);
+  config.pod_identity_agents = agents_of(parameters);
   read_role(parameters, config);
   read_endpoint(parameters, config);
   config.objects = parse_objects(spc, config, translation_of(parameters), parsed.problems);

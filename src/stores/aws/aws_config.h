@@ -50,10 +50,10 @@ struct ObjectSpec {
 struct AwsConfig {
   std::string region;  // "" where the class names none
   std::string failover_region;
-  AwsLogin login = AwsLogin::kWebIdentity;  // usePodIdentity
-  std::string pod_identity_agent;           // preferredAddressType
-  std::string assume_role_arn;              // our own: a second role
-  std::string endpoint_url;                 // our own: where all services are asked, instead of AWS
+  AwsLogin login = AwsLogin::kWebIdentity;       // usePodIdentity
+  std::vector<std::string> pod_identity_agents;  // preferredAddressType: addresses, best first
+  std::string assume_role_arn;                   // our own: a second role
+  std::string endpoint_url;  // our own: where all services are asked, instead of AWS
   std::vector<ObjectSpec> objects;
 };
 

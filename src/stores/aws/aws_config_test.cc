@@ -10,6 +10,7 @@
 namespace keyferry::stores::aws {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -53,11 +54,12 @@ TEST(AwsConfig, EveryParameterHasItsPlace) {
   EXPECT_EQ(parsed.config.region, "eu-west-1");
   EXPECT_EQ(parsed.config.failover_region, "us-east-2");
   EXPECT_EQ(parsed.config.login, AwsLogin::kPodIdentity);
-  EXPECT_EQ(parsed.config.pod_identity_agent, pod_identity::kIpv6Endpoint);
+  EXPECT_THAT(parsed.config.pod_identity_agents, ElementsAre(pod_identity::kIpv6Endpoint));
   EXPECT_EQ(parsed.config.assume_role_arn, "arn:aws:iam::123456789012:role/other");
   const auto plain = parse_config(class_with());
   EXPECT_EQ(plain.config.login, AwsLogin::kWebIdentity);
-  EXPECT_EQ(plain.config.pod_identity_agent, pod_identity::kIpv4Endpoint);
+  EXPECT_THAT(plain.config.pod_identity_agents,
+              ElementsAre(pod_identity::kIpv4Endpoint, pod_identity::kIpv6Endpoint));
 }
 
 TEST(AwsConfig, WhatIsWrongIsNamedWithItsRemedy) {
@@ -163,7 +165,9 @@ TEST(AwsObjects, WhatIsWrongIsNamedWithItsLine) {
       {"- objectName: a\n  objectType: secretsmanager\n  filePermission: \"640\"", 22,
        "four octal digits"},
       {"- objectName: a\n  objectType: secretsmanager\n  filePermission: \"1640\"", 22,
-       "not a file mode"},
+       "the file gets 0640"},
+      {"- objectName: a\n  objectType: secretsmanager\n  filePermission: \"0040\"", 22,
+       "lets its owner not read"},
       {"- objectName: a\n  objectType: secretsmanager\n  jmesPath: x", 22, "not a list"},
       {"- objectName: a\n  objectType: secretsmanager\n  jmesPath:\n  - {path: x}", 23,
        "jmesPath[0].objectAlias: is missing"},
@@ -200,6 +204,7 @@ TEST(AwsObjects, AnObjectOfTheOtherRegionHasItsRules) {
        "not the one of the object itself"},
       {"objectAlias: b\n  failoverObject: {objectName: \"arn:aws:ssm:eu-west-1:1:parameter/x\"}",
        "failoverRegion is 'us-east-2'"},
+      {"failoverObject: x", "is a scalar, not an object"},
   };
   for (const auto& row : rows) {
     const auto parsed = parse_config(
@@ -208,6 +213,15 @@ TEST(AwsObjects, AnObjectOfTheOtherRegionHasItsRules) {
     ASSERT_EQ(parsed.problems.size(), 1U) << row.object << join(texts(parsed.problems), "\n");
     EXPECT_THAT(to_text(parsed.problems[0]), HasSubstr(row.words));
   }
+}
+
+TEST(AwsObjects, AnArnCannotBeAskedForInAnotherRegion) {
+  const char* const objects =
+      "- objectName: \"arn:aws:secretsmanager:eu-west-1:1:secret:x-AbCdEf\"\n";
+  const auto parsed = parse_config(class_with(objects, {{"failoverRegion", "us-east-2"}}));
+  ASSERT_EQ(parsed.problems.size(), 1U);
+  EXPECT_EQ(parsed.problems[0].severity, Severity::kWarning);
+  EXPECT_THAT(to_text(parsed.problems[0]), HasSubstr("failoverRegion cannot be asked for it"));
 }
 
 }  // namespace

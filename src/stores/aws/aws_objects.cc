@@ -3,6 +3,7 @@
 #include "base/strings.h"
 #include "formats/arn.h"
 #include "stores/aws/aws_config.h"
+#include "stores/file_mode.h"
 #include "stores/object_list.h"
 
 namespace keyferry::stores::aws {
@@ -10,9 +11,9 @@ namespace keyferry::stores::aws {
 namespace {
 
 const std::vector<std::string_view> kFields = {
-    "objectName",     "objectType", "objectAlias",    "objectVersion", "objectVersionLabel",
-    "filePermission", "jmesPath",   "failoverObject", kOptionalField,  kExpandKeysField};
-const std::vector<std::string_view> kPartFields = {"path", "objectAlias", "filePermission"};
+    "objectName",         "objectType", "objectAlias",    "objectVersion", "objectVersionLabel",
+    kFilePermissionField, "jmesPath",   "failoverObject", kOptionalField,  kExpandKeysField};
+const std::vector<std::string_view> kPartFields = {"path", "objectAlias", kFilePermissionField};
 const std::vector<std::string_view> kFailoverFields = {"objectName", "objectVersion",
                                                        "objectVersionLabel"};
 
@@ -28,16 +29,11 @@ std::string file_name_of(std::string_view name, PathTranslation translation) {
 
 // "0640": four octal digits, as a text.
 std::optional<std::uint32_t> mode_of(const ObjectEntry& entry) {
-  const std::string text = entry.text("filePermission");
+  const std::string text = entry.text(kFilePermissionField);
   if (text.empty()) return std::nullopt;
-  std::uint32_t mode = 0;
-  bool good = text.size() == 4;
-  for (const char c : text) {
-    good = good && c >= '0' && c <= '7';
-    mode = mode * 8 + static_cast<std::uint32_t>(c - '0');
-  }
-  if (good && mode <= 0777) return mode;
-  entry.error("filePermission", cat("'", text, "' is not a file mode"),
+  const auto number = octal_of(text);
+  if (number && text.size() == 4) return file_mode_of(entry, text, *number);
+  entry.error(kFilePermissionField, cat("'", text, "' is not a file mode"),
               "write four octal digits in quotes, e.g. \"0640\"");
   return std::nullopt;
 }
@@ -147,6 +143,10 @@ std::optional<ObjectQuery> failover_of(const ObjectEntry& entry, const ObjectSpe
       other.error("objectVersion", "is not the one of the object itself", "write the same in both");
     }
     return query;
+  }
+  if (!config.failover_region.empty() && object.name.starts_with("arn:")) {
+    entry.warning("objectName", "is an ARN of one region, so failoverRegion cannot be asked for it",
+                  "add objectAlias and failoverObject with its ARN or name there");
   }
   return std::nullopt;
 }

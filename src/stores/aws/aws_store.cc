@@ -119,7 +119,7 @@ Result<AwsIdentity> AwsStore::identity_of(const FetchRequest& request,
                        "",
                        request.pod.aws_role_arn,
                        config.assume_role_arn,
-                       config.pod_identity_agent};
+                       config.pod_identity_agents};
   if (identity.region.empty()) {
     return Error(ErrorCode::kFailedPrecondition,
                  "no region is known; name it in the parameter `region`, or set AWS_REGION");

@@ -3,6 +3,7 @@
 
 #include "base/strings.h"
 #include "stores/azure/azure_config.h"
+#include "stores/file_mode.h"
 #include "stores/object_list.h"
 
 namespace keyferry::stores::azure {
@@ -10,8 +11,9 @@ namespace keyferry::stores::azure {
 namespace {
 
 const std::vector<std::string_view> kFields = {
-    "objectName",   "objectAlias",    "objectVersion",  "objectVersionHistory", "objectType",
-    "objectFormat", "objectEncoding", "filePermission", kOptionalField,         kExpandKeysField};
+    "objectName",   "objectAlias",   "objectVersion",  "objectVersionHistory",
+    "objectType",   "objectFormat",  "objectEncoding", kFilePermissionField,
+    kOptionalField, kExpandKeysField};
 const std::vector<std::string_view> kTypes = {"secret", "key", "cert"};
 
 bool consists_of(std::string_view text, std::string_view more) {
@@ -129,24 +131,14 @@ void read_encoding(const ObjectEntry& entry, ObjectSpec& object) {
 
 // Octal digits, as many as one likes.
 void read_file_mode(const ObjectEntry& entry, ObjectSpec& object) {
-  const std::string text = trimmed(entry, "filePermission");
+  const std::string text = trimmed(entry, kFilePermissionField);
   if (text.empty()) return;
-  std::uint32_t mode = 0;
-  bool good = true;
-  for (const char c : text) {
-    good = good && c >= '0' && c <= '7' && mode <= 0777;
-    if (good) mode = mode * 8 + static_cast<std::uint32_t>(c - '0');
-  }
-  if (!good || mode > 0777) {
-    entry.error("filePermission", cat("'", text, "' is not a file mode"),
+  if (const auto number = octal_of(text)) {
+    object.mode = file_mode_of(entry, text, *number);
+  } else {
+    entry.error(kFilePermissionField, cat("'", text, "' is not a file mode"),
                 "write it in octal, e.g. 0644");
-    return;
   }
-  if ((mode & 0400) == 0) {
-    entry.warning("filePermission", cat("'", text, "' lets its owner not read the file"),
-                  "only root can then use it; write e.g. 0400");
-  }
-  object.mode = mode;
 }
 
 void read_file_name(const ObjectEntry& entry, ObjectSpec& object) {
@@ -188,11 +180,9 @@ std::optional<ReadObject> read_object(const ObjectEntry& entry) {
   read_file_name(entry, object);
   read_file_mode(entry, object);
   object.extras = read_extras(entry);
-  if (type) {
-    read_format(entry, object);
-    read_encoding(entry, object);
-    check_extras(entry, object);
-  }
+  read_format(entry, object);
+  read_encoding(entry, object);
+  if (type) check_extras(entry, object);
   if (object.name.empty() || !type) return std::nullopt;
   return ReadObject{std::move(object), &entry};
 }

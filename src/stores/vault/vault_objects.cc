@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "stores/file_mode.h"
 #include "stores/object_list.h"
 #include "stores/vault/vault_config.h"
 
@@ -8,9 +9,9 @@ namespace keyferry::stores::vault {
 
 namespace {
 
-const std::vector<std::string_view> kFields = {"objectName",     "secretPath",   "secretKey",
-                                               "method",         "secretArgs",   "encoding",
-                                               "filePermission", kOptionalField, kExpandKeysField};
+const std::vector<std::string_view> kFields = {
+    "objectName", "secretPath",         "secretKey",    "method",        "secretArgs",
+    "encoding",   kFilePermissionField, kOptionalField, kExpandKeysField};
 const std::vector<std::string_view> kRetired = {"objectPath", "objectVersion"};
 
 // "x", "/x", "v1/x" and "/v1/x" all mean /v1/x.
@@ -73,18 +74,14 @@ void read_args(const ObjectEntry& entry, ObjectSpec& object) {
 
 // An octal literal as YAML 1.1 has it: 0644.
 void read_mode(const ObjectEntry& entry, ObjectSpec& object) {
-  const Yaml* value = entry.find("filePermission");
+  const Yaml* value = entry.find(kFilePermissionField);
   if (value == nullptr) return;
   const auto mode = yaml_int(*value);
-  if (!mode.ok() || *mode < 0 || *mode > 0777) {
-    entry.error("filePermission", cat("'", value->scalar, "' is not a file mode"),
+  if (!mode.ok() || *mode < 0) {
+    entry.error(kFilePermissionField, cat("'", value->scalar, "' is not a file mode"),
                 "write it in octal without quotes, e.g. 0640");
   } else if (*mode != 0) {
-    if ((*mode & 0400) == 0) {
-      entry.warning("filePermission", cat("'", value->scalar, "' lets its owner not read the file"),
-                    "only root can then use it; write e.g. 0400");
-    }
-    object.mode = static_cast<std::uint32_t>(*mode);
+    object.mode = file_mode_of(entry, value->scalar, static_cast<std::uint64_t>(*mode));
   }
 }
 
