@@ -12,19 +12,32 @@ namespace {
 struct Partition {
   std::string_view regions;  // how their names begin
   std::string_view domain;
-  std::string_view dual_stack_domain;
+  std::string_view dual_stack_domain;  // "" where there is none
+  std::string_view secrets_domain;     // Secrets Manager's, where dual stack is wanted
 };
 constexpr Partition kPartitions[] = {
-    {"cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"},
-    {"us-isob-", "sc2s.sgov.gov", "api.aws.scloud"},
-    {"us-iso-", "c2s.ic.gov", "api.aws.ic.gov"},
-    {"eusc-", "amazonaws.eu", "api.amazonwebservices.eu"},
-    {"", "amazonaws.com", "api.aws"},
+    {"cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn", "amazonaws.com.cn"},
+    {"us-isob-", "sc2s.sgov.gov", "api.aws.scloud", "api.aws.scloud"},
+    {"us-isof-", "csp.hci.ic.gov", "", ""},
+    {"us-iso-", "c2s.ic.gov", "api.aws.ic.gov", "api.aws.ic.gov"},
+    {"eu-isoe-", "cloud.adc-e.uk", "", ""},
+    {"eusc-", "amazonaws.eu", "api.amazonwebservices.eu", "api.amazonwebservices.eu"},
+    {"", "amazonaws.com", "api.aws", "amazonaws.com"},
 };
 
 const Partition& partition_of(std::string_view region) {
   return *std::find_if(std::begin(kPartitions), std::end(kPartitions),
                        [&](const Partition& one) { return region.starts_with(one.regions); });
+}
+
+std::string_view domain_of(const Partition& partition, std::string_view service, bool dual_stack) {
+  if (!dual_stack || partition.dual_stack_domain.empty()) return partition.domain;
+  return service == "secretsmanager" ? partition.secrets_domain : partition.dual_stack_domain;
+}
+
+// In the regions of the US government STS and SSM are FIPS as they are.
+bool has_fips_name(std::string_view service, std::string_view region, bool dual_stack) {
+  return dual_stack || service == "secretsmanager" || !region.starts_with("us-gov-");
 }
 
 bool is_true(const std::string& text) { return to_lower(trim(text)) == "true"; }
@@ -39,9 +52,9 @@ std::string AwsEndpoints::endpoint_of(std::string_view service, std::string_view
     while (url.ends_with('/')) url.pop_back();
     return url;
   }
-  const Partition& partition = partition_of(region);
-  return cat("https://", service, fips ? "-fips" : "", '.', region, '.',
-             dual_stack ? partition.dual_stack_domain : partition.domain);
+  const bool fips_name = fips && has_fips_name(service, region, dual_stack);
+  return cat("https://", service, fips_name ? "-fips" : "", '.', region, '.',
+             domain_of(partition_of(region), service, dual_stack));
 }
 
 AwsEndpoints endpoints_of_environment(const Environment& environment) {

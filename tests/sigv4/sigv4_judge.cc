@@ -2,10 +2,14 @@
 //   in   method, url, headers [[name, value]…], body, keyId, key, token, region, service,
 //        time (seconds), s3 (boolean), lifetime (seconds, 0 for the header form)
 //   out  headers {name: value…}, or url, or error
+// or, to compare addresses:
+//   in   endpointOf (service), region, fips, dualStack (booleans)
+//   out  url
 #include <iostream>
 #include <string>
 
 #include "formats/json.h"
+#include "identity/aws_endpoints.h"
 #include "identity/sigv4.h"
 
 namespace keyferry {
@@ -28,7 +32,16 @@ Request request_of(const Json& question) {
   return request;
 }
 
+Json endpoint_for(const Json& question) {
+  AwsEndpoints endpoints;
+  endpoints.fips = *question.find("fips")->as_bool();
+  endpoints.dual_stack = *question.find("dualStack")->as_bool();
+  return Json().set(
+      "url", endpoints.endpoint_of(question.text_of("endpointOf"), question.text_of("region")));
+}
+
 Json answer_to(const Json& question) {
+  if (question.find("endpointOf") != nullptr) return endpoint_for(question);
   const AwsCredentials credentials{std::string(question.text_of("keyId")),
                                    Secret(question.text_of("key")),
                                    Secret(question.text_of("token")),
