@@ -86,4 +86,6 @@ std::string_view nearest_name(std::string_view name,
   return nearest;
 }
 
+std::string octal(unsigned mode) { return cat('0', (mode >> 6) & 7, (mode >> 3) & 7, mode & 7); }
+
 }  // namespace keyferry

@@ -36,6 +36,9 @@ std::string_view trim(std::string_view text);
 std::string_view utf8_prefix(std::string_view text, std::size_t bytes);
 
 // A byte no terminal, log or header should see: ASCII control characters, line ends among them.
+// "0755": the permission bits of a file.
+std::string octal(unsigned mode);
+
 constexpr bool is_control(char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; }
 
 // ASCII letters in lower case.

@@ -200,6 +200,15 @@ class RealDir final : public Dir {
     return {};
   }
 
+  Status set_group(const std::string& name, gid_t group) override {
+    KF_TRY(check_name(name));
+    constexpr auto kSameOwner = static_cast<uid_t>(-1);
+    if (fchownat(fd_.get(), name.c_str(), kSameOwner, group, AT_SYMLINK_NOFOLLOW) != 0) {
+      return failed("set group of", name);
+    }
+    return {};
+  }
+
   Status make_link(const std::string& target, const std::string& name) override {
     KF_TRY(check_name(name));
     if (symlinkat(target.c_str(), fd_.get(), name.c_str()) != 0) return failed("link", name);

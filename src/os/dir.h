@@ -56,6 +56,8 @@ class Dir {
   virtual Status write_new_file(const std::string& name, std::string_view bytes, mode_t mode) = 0;
   // Of a file or folder that we may read.
   virtual Status set_mode(const std::string& name, mode_t mode) = 0;
+  // Of a file or folder; never of what a link leads to. Needs to be root or in the group.
+  virtual Status set_group(const std::string& name, gid_t group) = 0;
   virtual Status make_link(const std::string& target, const std::string& name) = 0;
   virtual Status rename(const std::string& from, const std::string& to) = 0;
   virtual Status remove_file(const std::string& name) = 0;  // file or link

@@ -8,10 +8,10 @@ std::uint32_t file_mode_of(const ObjectEntry& entry, std::string_view written,
                            std::uint64_t number) {
   const auto mode = static_cast<std::uint32_t>(number & 0777);
   if (number > 0777) {
-    entry.warning(kFilePermissionField,
-                  cat("'", written, "' is more than the nine bits of a mode: the file gets 0",
-                      mode >> 6, (mode >> 3) & 7, mode & 7),
-                  "write it in octal, e.g. 0640");
+    entry.warning(
+        kFilePermissionField,
+        cat("'", written, "' is more than the nine bits of a mode: the file gets ", octal(mode)),
+        "write it in octal, e.g. 0640");
   }
   if ((mode & 0400) == 0) {
     entry.warning(kFilePermissionField, cat("'", written, "' lets its owner not read the file"),

@@ -92,27 +92,29 @@ std::string generation_name(const WriteParts& parts) {
 }
 
 // Modes are set by name after making, since the umask takes bits away from a new folder.
-Status make_folder(Dir& dir, const std::string& name) {
+Status make_folder(Dir& dir, const std::string& name, std::optional<gid_t> group) {
   constexpr mode_t kFolderMode = 0755;
   KF_TRY(dir.make_dir(name, kFolderMode));
+  if (group) KF_TRY(dir.set_group(name, *group));
   return dir.set_mode(name, kFolderMode);
 }
 
 Status fill_generation(Dir& volume, const std::string& generation, const Plan& plan,
-                       const std::vector<WantedFile>& files) {
-  KF_TRY(make_folder(volume, generation));
+                       const std::vector<WantedFile>& files, std::optional<gid_t> group) {
+  KF_TRY(make_folder(volume, generation, group));
   KF_ASSIGN(const auto dir, volume.open_dir(generation));
-  for (const std::string& folder : plan.folders) KF_TRY(make_folder(*dir, folder));
+  for (const std::string& folder : plan.folders) KF_TRY(make_folder(*dir, folder, group));
   for (const WantedFile& file : files) {
     KF_TRY(dir->write_new_file(file.path, file.contents, file.mode));
+    if (group) KF_TRY(dir->set_group(file.path, *group));
   }
   return {};
 }
 
 // Steps 4 to 7.
 Status publish(Dir& volume, const std::string& generation, const Plan& plan,
-               const std::vector<WantedFile>& files) {
-  KF_TRY(fill_generation(volume, generation, plan, files));
+               const std::vector<WantedFile>& files, std::optional<gid_t> group) {
+  KF_TRY(fill_generation(volume, generation, plan, files, group));
   for (const std::string& name : plan.new_links) {
     KF_TRY(volume.make_link(cat(kData, "/", name), name));
   }
@@ -177,7 +179,7 @@ Result<WriteResult> write_set(Dir& volume, const std::vector<WantedFile>& files,
   }
   for (const std::string& name : plan.leftovers) KF_TRY(remove_tree(volume, name));
   const std::string generation = generation_name(parts);
-  if (auto published = publish(volume, generation, plan, files); !published.ok()) {
+  if (auto published = publish(volume, generation, plan, files, parts.group); !published.ok()) {
     take_back(volume, generation, plan);
     return std::move(published).error();
   }

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +27,7 @@ struct WriteResult {
 struct WriteParts {
   Clock& clock;                         // for the generation's name
   std::function<std::string()> random;  // digits that no other generation's name has
+  std::optional<gid_t> group{};         // of the files and folders; else the writer's own
 };
 
 // Digits from the kernel's random source.

@@ -80,6 +80,9 @@ class StoppingDir final : public Dir {
   Status set_mode(const std::string& name, mode_t mode) override {
     return step([&] { return below_->set_mode(name, mode); });
   }
+  Status set_group(const std::string& name, gid_t group) override {
+    return step([&] { return below_->set_group(name, group); });
+  }
   Status make_link(const std::string& target, const std::string& name) override {
     return step([&] { return below_->make_link(target, name); });
   }
