@@ -1,7 +1,12 @@
 #include "formats/json.h"
 
+#include <rapidjson/memorystream.h>
+#include <rapidjson/reader.h>
+
+#include <algorithm>
 #include <charconv>
-#include <nlohmann/json.hpp>
+#include <cstring>
+#include <new>
 
 #include "base/encoding.h"
 #include "base/secret.h"
@@ -12,44 +17,61 @@ namespace keyferry {
 namespace {
 
 constexpr std::size_t kMaxDepth = 64;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+// The library's memory for texts: from the heap that wipes what it takes back.
+class WipedMemory {
+ public:
+  static constexpr bool kNeedFree = true;
+  void* Malloc(std::size_t size) { return size == 0 ? nullptr : ::operator new(size); }
+  void* Realloc(void* held, std::size_t held_size, std::size_t size) {
+    void* grown = Malloc(size);
+    if (held != nullptr && grown != nullptr) std::memcpy(grown, held, std::min(held_size, size));
+    Free(held);
+    return grown;
+  }
+  static void Free(void* memory) { ::operator delete(memory); }
+};
+
+// "\udc00" on its own comes out of the library as the bytes of half a character.
+bool has_half_character(std::string_view text) {
+  for (auto at = text.find('\xED'); at != text.npos; at = text.find('\xED', at + 1)) {
+    if (at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) >= 0xA0) return true;
+  }
+  return false;
+}
 
 // Builds our tree from the library's events; false stops the parser.
-class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
+class TreeBuilder {
  public:
-  bool null() override { return put(Json()); }
-  bool boolean(bool value) override { return put(Json(value)); }
-  bool number_integer(number_integer_t value) override {
-    if (value == 0) return put(Json(Json::Number{"-0"}));  // only numbers with a minus come here
-    return put(Json(std::int64_t{value}));
+  using Size = rapidjson::SizeType;
+
+  bool Null() { return put(Json()); }
+  bool Bool(bool value) { return put(Json(value)); }
+  bool RawNumber(const char* text, Size size, bool) {
+    return put(Json(Json::Number{std::string(text, size)}));
   }
-  bool number_unsigned(number_unsigned_t value) override {
-    return put(Json(Json::Number{std::to_string(value)}));
+  bool String(const char* text, Size size, bool) {
+    const std::string_view value(text, size);
+    return !has_half_character(value) && put(Json(value));
   }
-  bool number_float(number_float_t, const string_t& text) override {
-    return put(Json(Json::Number{text}));
+  bool StartObject() { return open(Json(Json::Object())); }
+  bool Key(const char* name, Size size, bool) {
+    frames_.back().key.assign(name, size);
+    return !has_half_character(frames_.back().key);
   }
-  bool string(string_t& text) override {
-    Json value{std::string_view(text)};
-    wipe(text.data(), text.size());
-    return put(std::move(value));
-  }
-  bool binary(binary_t&) override { return false; }
-  bool start_object(std::size_t) override { return open(Json(Json::Object())); }
-  bool start_array(std::size_t) override { return open(Json(Json::Array())); }
-  bool end_object() override { return close(); }
-  bool end_array() override { return close(); }
-  bool key(string_t& name) override {
-    frames_.back().key = name;
-    return true;
-  }
-  bool parse_error(std::size_t at, const std::string&,
-                   const nlohmann::detail::exception&) override {
-    failure_ = cat("not valid JSON at byte ", at);
-    return false;
-  }
+  bool EndObject(Size) { return close(); }
+  bool StartArray() { return open(Json(Json::Array())); }
+  bool EndArray(Size) { return close(); }
+  // Numbers are taken as they are written.
+  bool Int(int) { return false; }
+  bool Uint(unsigned) { return false; }
+  bool Int64(std::int64_t) { return false; }
+  bool Uint64(std::uint64_t) { return false; }
+  bool Double(double) { return false; }
 
   Json take() { return std::move(root_); }
-  const std::string& failure() const { return failure_; }
+  bool is_too_deep() const { return too_deep_; }
 
  private:
   struct Frame {
@@ -58,10 +80,8 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
   };
 
   bool open(Json container) {
-    if (frames_.size() >= kMaxDepth) {
-      failure_ = cat("JSON nested deeper than ", kMaxDepth, " levels");
-      return false;
-    }
+    too_deep_ = frames_.size() >= kMaxDepth;
+    if (too_deep_) return false;
     frames_.push_back({std::move(container), {}});
     return true;
   }
@@ -85,7 +105,7 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
 
   Json root_;
   std::vector<Frame> frames_;
-  std::string failure_;
+  bool too_deep_ = false;
 };
 
 std::string escape(std::string_view text, JsonEscapes escapes) {
@@ -202,9 +222,20 @@ Result<Json> parse_json(std::string_view text) {
   if (const auto nul = text.find('\0'); nul != std::string_view::npos) {
     return Error(ErrorCode::kInvalidArgument, cat("not valid JSON at byte ", nul + 1));
   }
+  const std::size_t mark = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
   TreeBuilder builder;
-  if (!nlohmann::json::sax_parse(text, &builder)) {
-    return Error(ErrorCode::kInvalidArgument, builder.failure());
+  rapidjson::MemoryStream stream(text.data() + mark, text.size() - mark);
+  rapidjson::GenericReader<rapidjson::UTF8<>, rapidjson::UTF8<>, WipedMemory> reader;
+  constexpr unsigned kFlags =
+      rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseValidateEncodingFlag;
+  const rapidjson::ParseResult done = reader.Parse<kFlags>(stream, builder);
+  if (builder.is_too_deep()) {
+    return Error(ErrorCode::kInvalidArgument,
+                 cat("JSON nested deeper than ", kMaxDepth, " levels"));
+  }
+  if (done.IsError()) {
+    return Error(ErrorCode::kInvalidArgument,
+                 cat("not valid JSON at byte ", mark + done.Offset() + 1));
   }
   return builder.take();
 }

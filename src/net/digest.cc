@@ -23,6 +23,16 @@ const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
+// Looked for once: that takes as long as ten digests.
+EVP_MAC* hmac() {
+  struct Deleter {
+    void operator()(EVP_MAC* mac) const { EVP_MAC_free(mac); }
+  };
+  static const std::unique_ptr<EVP_MAC, Deleter> mac(
+      EVP_MAC_fetch(nullptr, OSSL_MAC_NAME_HMAC, nullptr));
+  return mac.get();
+}
+
 }  // namespace
 
 struct HmacSha256::Context {
@@ -30,9 +40,7 @@ struct HmacSha256::Context {
 };
 
 HmacSha256::HmacSha256(const Secret& key) {
-  EVP_MAC* mac = EVP_MAC_fetch(nullptr, OSSL_MAC_NAME_HMAC, nullptr);
-  context_.reset(new Context{ContextPtr(EVP_MAC_CTX_new(mac))});
-  EVP_MAC_free(mac);
+  context_.reset(new Context{ContextPtr(EVP_MAC_CTX_new(hmac()))});
   char digest[] = "SHA256";
   const OSSL_PARAM parameters[] = {
       OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0), OSSL_PARAM_END};

@@ -1,6 +1,7 @@
 #include "stores/aws/aws_wire.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/encoding.h"
 #include "base/strings.h"
@@ -49,12 +50,21 @@ Result<Value> value_of_secret(const Json& secret) {
   return Value{std::move(bytes), version};
 }
 
-// An id may be a name, an ARN, or an ARN without its six random characters.
-bool names_secret(const std::string& id, const Json& secret) {
-  const std::string_view arn = secret.text_of("ARN");
-  return id == secret.text_of("Name") || id == arn ||
-         (id.starts_with("arn:") && arn.size() == id.size() + 7 && arn.starts_with(id) &&
-          arn[id.size()] == '-');
+// The secrets of an answer by every id that may ask for them: a name, an ARN, an ARN without its
+// six random characters.
+using SecretsById = std::map<std::string_view, const Json*>;
+SecretsById secrets_by_id(const Json::Array& secrets) {
+  constexpr std::size_t kSuffix = std::string_view("-AbCdEf").size();
+  SecretsById by_id;
+  for (const Json& secret : secrets) {
+    const std::string_view arn = secret.text_of("ARN");
+    by_id[secret.text_of("Name")] = &secret;
+    by_id[arn] = &secret;
+    if (arn.size() <= kSuffix || arn[arn.size() - kSuffix] != '-') continue;
+    by_id.try_emplace(arn.substr(0, arn.size() - kSuffix), &secret);
+  }
+  by_id.erase("");
+  return by_id;
 }
 
 const Json::Array& list_of(const Json& body, std::string_view name) {
@@ -123,13 +133,11 @@ Result<Value> read_secret_value(const Response& response) {
 Result<std::vector<std::optional<Result<Value>>>> read_secret_batch(
     const Response& response, const std::vector<ObjectQuery>& queries) {
   KF_ASSIGN(const Json body, read_body(response));
-  std::vector<std::optional<Result<Value>>> results;
-  for (const ObjectQuery& query : queries) {
-    std::optional<Result<Value>> result;
-    for (const Json& secret : list_of(body, "SecretValues")) {
-      if (names_secret(query.id, secret)) result = value_of_secret(secret);
-    }
-    results.push_back(std::move(result));
+  const SecretsById by_id = secrets_by_id(list_of(body, "SecretValues"));
+  std::vector<std::optional<Result<Value>>> results(queries.size());
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    const auto found = by_id.find(queries[i].id);
+    if (found != by_id.end()) results[i] = value_of_secret(*found->second);
   }
   return results;
 }
