@@ -10,16 +10,10 @@
 #include <stop_token>
 #include <string>
 
-#include "base/clock.h"
+#include "base/patience.h"
 #include "base/result.h"
 
 namespace keyferry {
-
-// How long one caller is willing to wait.
-struct Patience {
-  Deadline deadline;
-  std::stop_token stop;
-};
 
 // Callers that ask the same question while it is on its way share one answer. Whoever comes first
 // asks, with its own patience; the others wait, each with theirs. When the first one's patience
@@ -43,11 +37,12 @@ class SingleFlight {
         place = std::make_shared<Flight>();
         const auto mine = place;
         lock.unlock();
-        return land(key, *mine, answer_of(ask));
+        auto answer = answer_of(ask);
+        return land(key, *mine, std::move(answer), patience);
       }
       const auto shared = place;
       KF_TRY(wait(lock, *shared, patience));
-      if (!was_impatient(*shared->answer)) return *shared->answer;
+      if (!shared->was_impatient) return *shared->answer;
     }
   }
 
@@ -60,6 +55,7 @@ class SingleFlight {
  private:
   struct Flight {
     std::optional<Result<T>> answer;
+    bool was_impatient = false;  // who asked gave up: the answer is about that alone
     std::condition_variable_any landed;
   };
 
@@ -73,15 +69,20 @@ class SingleFlight {
     }
   }
 
-  static bool was_impatient(const Result<T>& answer) {
-    return !answer.ok() && (answer.error().code() == ErrorCode::kCancelled ||
-                            answer.error().code() == ErrorCode::kDeadlineExceeded);
+  // A deadline of the endpoint's own is an answer like any other.
+  bool gave_up(const Result<T>& answer, const Patience& patience) const {
+    const bool in_time = answer.ok() || (answer.error().code() != ErrorCode::kCancelled &&
+                                         answer.error().code() != ErrorCode::kDeadlineExceeded);
+    return !in_time && patience.has_ended(clock_);
   }
 
-  Result<T> land(const std::string& key, Flight& flight, Result<T> answer) {
+  Result<T> land(const std::string& key, Flight& flight, Result<T> answer,
+                 const Patience& patience) {
+    const bool was_impatient = gave_up(answer, patience);
     {
       const std::lock_guard lock(mutex_);
       flight.answer = answer;
+      flight.was_impatient = was_impatient;
       flights_.erase(key);
     }
     flight.landed.notify_all();

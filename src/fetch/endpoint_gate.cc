@@ -14,17 +14,21 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// What an answer says of the endpoint, not of the question.
-std::optional<std::string> trouble_of(const Result<Response>& answer) {
+// What an answer says of the endpoint, not of the question: a 500 may be about one path alone.
+std::optional<std::string> trouble_of(const Request& request, const Result<Response>& answer) {
   if (!answer.ok()) {
     const ErrorCode code = answer.error().code();
     const bool no_answer = code == ErrorCode::kUnavailable || code == ErrorCode::kDeadlineExceeded;
     return no_answer ? std::optional(answer.error().message()) : std::nullopt;
   }
   const int status = answer->status;
-  const bool in_trouble = status == 429 || (status >= 500 && status != 501);
+  const bool asks_for_less =
+      status == 429 || (request.asks_for_less != nullptr && request.asks_for_less(*answer));
+  const bool in_trouble = asks_for_less || (status >= 502 && status <= 504);
   return in_trouble ? std::optional(cat("HTTP ", status)) : std::nullopt;
 }
+
+constexpr Duration kWidestSpread = std::chrono::seconds(5);
 
 milliseconds left_until(SteadyTime when, SteadyTime now) {
   return std::chrono::ceil<milliseconds>(std::max(when - now, Duration::zero()));
@@ -38,6 +42,7 @@ struct EndpointGate::Endpoint {
   std::uint64_t next_ticket = 0;
   SteadyTime next_slot{};  // of the budget
   SteadyTime held_until{};
+  Duration spread{};                // how long after a hold the last who waits may go
   bool asked_for_patience = false;  // the hold is the endpoint's own word: Retry-After
   bool is_open = false;             // held off for its failures, until one request succeeds
   bool is_tried = false;            // that request is on its way
@@ -50,10 +55,20 @@ struct EndpointGate::Endpoint {
   Status check_hold(SteadyTime now, Deadline deadline, const GateOptions& options) const;
   // When it is the place's turn, as far as one can tell now.
   SteadyTime turn_of(const Place& place, Duration apart) const {
-    return std::max(held_until, next_slot + static_cast<int>(ahead_of(place)) * apart);
+    const SteadyTime begin = held_until + spread_of(place);
+    return std::max(begin, next_slot + static_cast<int>(ahead_of(place)) * apart);
+  }
+  // After a hold those who waited do not all go in the same moment; the first goes at once.
+  Duration spread_of(const Place& place) const {
+    if (!asked_for_patience || waiting.size() < 2) return Duration::zero();
+    return spread * static_cast<int>(ahead_of(place)) / static_cast<int>(waiting.size());
   }
   std::ptrdiff_t ahead_of(const Place& place) const {
     return std::distance(waiting.begin(), waiting.find(place));
+  }
+  // Nothing is known of it that would be missed.
+  bool is_quiet(SteadyTime now) const {
+    return failures == 0 && held_until <= now && next_slot <= now;
   }
   void fail(const std::string& trouble) {
     ++failures;
@@ -104,11 +119,15 @@ EndpointGate::~EndpointGate() = default;
 
 std::shared_ptr<EndpointGate::Endpoint> EndpointGate::endpoint_of(const std::string& origin) {
   const std::lock_guard lock(mutex_);
-  auto& endpoint = endpoints_[origin];
-  if (endpoint == nullptr) {
-    endpoint = std::make_shared<Endpoint>();
-    endpoint->origin = origin;
-  }
+  const auto found = endpoints_.find(origin);
+  if (found != endpoints_.end()) return found->second;
+  const SteadyTime now = clock_.steady_now();
+  prune_.before_insertion(endpoints_, [now](const auto& entry) {
+    return entry.second.use_count() == 1 && entry.second->is_quiet(now);
+  });
+  auto endpoint = std::make_shared<Endpoint>();
+  endpoint->origin = origin;
+  endpoints_.emplace(origin, endpoint);
   return endpoint;
 }
 
@@ -116,9 +135,18 @@ Result<Response> EndpointGate::send(const Request& request, Deadline deadline) {
   KF_ASSIGN(const Url url, parse_url(request.url));
   const auto endpoint = endpoint_of(origin_of(url));
   KF_TRY(wait_for_turn(*endpoint, request, deadline));
-  auto answer = http_.send(request, deadline);
-  note(*endpoint, answer);
+  auto answer = sent(request, deadline);
+  note(*endpoint, request, answer);
   return answer;
+}
+
+// What throws must be noted too: an endpoint that is tried once would be tried for ever.
+Result<Response> EndpointGate::sent(const Request& request, Deadline deadline) {
+  try {
+    return http_.send(request, deadline);
+  } catch (const std::exception& problem) {
+    return Error(ErrorCode::kInternal, problem.what());
+  }
 }
 
 Status EndpointGate::wait_for_turn(Endpoint& endpoint, const Request& request, Deadline deadline) {
@@ -156,8 +184,9 @@ Status EndpointGate::come_up(std::unique_lock<std::mutex>& lock, Endpoint& endpo
   }
 }
 
-void EndpointGate::note(Endpoint& endpoint, const Result<Response>& answer) {
-  const auto trouble = trouble_of(answer);
+void EndpointGate::note(Endpoint& endpoint, const Request& request,
+                        const Result<Response>& answer) {
+  const auto trouble = trouble_of(request, answer);
   const bool cancelled = !answer.ok() && answer.error().code() == ErrorCode::kCancelled;
   const auto asked = answer.ok() && trouble ? retry_after_of(*answer, clock_.wall_now())
                                             : std::optional<milliseconds>();
@@ -170,6 +199,7 @@ void EndpointGate::note(Endpoint& endpoint, const Result<Response>& answer) {
   if (asked) {
     endpoint.asked_for_patience = true;
     endpoint.held_until = std::max(endpoint.held_until, now + *asked);
+    endpoint.spread = std::min<Duration>(*asked / 4, kWidestSpread);
   } else if (endpoint.failures >= options_.failures_to_open) {
     endpoint.hold_off(now, random_(), options_);
   }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/doubling_prune.h"
 #include "net/http.h"
 
 namespace keyferry::fetch {
@@ -37,9 +38,9 @@ struct EndpointState {
 
 // The way to every store: one Http in front of another, shared by all who ask, so that an endpoint
 // that asks for patience (429, 503 with Retry-After) is left alone by everybody, one that is in
-// trouble (no answer, 5xx) is tried with a single request after a hold that doubles (full jitter)
-// while everybody else gets its last error at once, and nobody sends more than the budget. Requests
-// that somebody waits for go before those of the background. Any thread may call.
+// trouble (no answer, 502 to 504) is tried with a single request after a hold that doubles (full
+// jitter) while everybody else gets its last error at once, and nobody sends more than the budget.
+// Requests that somebody waits for go before those of the background. Any thread may call.
 class EndpointGate final : public Http {
  public:
   EndpointGate(Http& http, Clock& clock, GateOptions options, std::function<double()> random)
@@ -67,7 +68,8 @@ class EndpointGate final : public Http {
   Status wait_for_turn(Endpoint& endpoint, const Request& request, Deadline deadline);
   Status come_up(std::unique_lock<std::mutex>& lock, Endpoint& endpoint, const Place& place,
                  const std::stop_token& stop, Deadline deadline);
-  void note(Endpoint& endpoint, const Result<Response>& answer);
+  Result<Response> sent(const Request& request, Deadline deadline);
+  void note(Endpoint& endpoint, const Request& request, const Result<Response>& answer);
 
   Http& http_;
   Clock& clock_;
@@ -76,6 +78,7 @@ class EndpointGate final : public Http {
   Duration apart_{};          // of two requests, where there is a budget
   mutable std::mutex mutex_;  // of the map and of every endpoint; never held across a request
   std::map<std::string, std::shared_ptr<Endpoint>> endpoints_;
+  DoublingPrune prune_;
 };
 
 }  // namespace keyferry::fetch

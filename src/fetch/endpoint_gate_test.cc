@@ -89,13 +89,13 @@ TEST_F(EndpointGateTest, WhoCannotWaitThatLongIsToldAtOnceHowLong) {
 }
 
 TEST_F(EndpointGateTest, AfterFailuresInARowOneRequestTriesWhileTheOthersFailAtOnce) {
-  status = 500;
-  for (int i = 0; i < 5; ++i) EXPECT_EQ(send()->status, 500);
+  status = 502;
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(send()->status, 502);
   EXPECT_EQ(a().circuit, Circuit::kOpen);
-  EXPECT_THAT(send().error().message(), HasSubstr("after failures in a row; last: HTTP 500"));
+  EXPECT_THAT(send().error().message(), HasSubstr("after failures in a row; last: HTTP 502"));
   clock.tick(1s);
   EXPECT_EQ(a().circuit, Circuit::kHalfOpen);
-  EXPECT_EQ(send()->status, 500);
+  EXPECT_EQ(send()->status, 502);
   EXPECT_EQ(send().error().retry_after(), 2s) << "twice as long";
   clock.tick(2s);
   status = 200;
@@ -111,7 +111,7 @@ TEST_F(EndpointGateTest, WhileOneTriesNobodyElseIsSent) {
   FakeHttp recovering;
   EndpointGate other(recovering, clock, {}, [] { return 1.0; });
   recovering.script("GET http://a/x", [&](const FakeHttp::Sent&) -> Result<Response> {
-    if (recovering.sent().size() <= 5) return FakeHttp::response(500, "");
+    if (recovering.sent().size() <= 5) return FakeHttp::response(502, "");
     meanwhile = send(other);
     return FakeHttp::response(200, "");
   });
@@ -120,6 +120,50 @@ TEST_F(EndpointGateTest, WhileOneTriesNobodyElseIsSent) {
   EXPECT_EQ(send(other)->status, 200);
   ASSERT_FALSE(meanwhile.ok());
   EXPECT_THAT(meanwhile.error().message(), HasSubstr("is left alone"));
+}
+
+TEST_F(EndpointGateTest, A500IsOneQuestionsTroubleAndClosesNothing) {
+  status = 500;
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(send()->status, 500);
+  EXPECT_EQ(a().circuit, Circuit::kClosed);
+}
+
+TEST_F(EndpointGateTest, WhereTheServerSaysItOtherwiseTheRequestKnowsHow) {
+  status = 400;
+  retry_after = "7";
+  Request request;
+  request.url = "http://a/x";
+  ASSERT_TRUE(gate.send(request, Deadline::in(clock, 10min)).ok());
+  EXPECT_EQ(a().circuit, Circuit::kClosed);
+  request.asks_for_less = [](const Response& answer) { return answer.status == 400; };
+  ASSERT_TRUE(gate.send(request, Deadline::in(clock, 10min)).ok());
+  EXPECT_EQ(a().circuit, Circuit::kOpen);
+}
+
+TEST_F(EndpointGateTest, ADayOfPatienceIsTenMinutes) {
+  status = 503;
+  retry_after = "86400";
+  ASSERT_TRUE(send().ok());
+  clock.tick(10min);
+  status = 200;
+  EXPECT_TRUE(send().ok());
+}
+
+TEST_F(EndpointGateTest, ARequestThatThrowsIsAnErrorAndNoTrial) {
+  http.script("GET http://c/x", [](const FakeHttp::Sent&) -> Result<Response> {
+    throw std::runtime_error("broken");
+  });
+  EXPECT_EQ(send("http://c/x").error().code(), ErrorCode::kInternal);
+}
+
+TEST_F(EndpointGateTest, EndpointsThatNobodyAsksAnyMoreAreForgotten) {
+  for (int i = 0; i < 1'000; ++i) {
+    const std::string url = cat("http://host-", i, "/x");
+    http.answer(cat("GET ", url), 200, "");
+    ASSERT_TRUE(send(url).ok());
+    clock.tick(1min);
+  }
+  EXPECT_LT(gate.states().size(), 200U);
 }
 
 TEST_F(EndpointGateTest, RequestsKeepTheirDistanceWhereThereIsABudget) {

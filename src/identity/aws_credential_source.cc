@@ -29,6 +29,12 @@ std::string key_of(const AwsIdentity& identity) {
   return key;
 }
 
+void prepare(Request& request, const Patience& patience) {
+  request.stop = patience.stop;
+  request.priority = patience.priority;
+  request.asks_for_less = aws_asks_for_less;
+}
+
 // Until when credentials are given: those that live shorter than the spare time, for half of it.
 std::optional<WallTime> use_until(const AwsCredentials& credentials, WallTime now) {
   if (!credentials.expires) return std::nullopt;
@@ -97,9 +103,10 @@ Result<AwsCredentials> AwsCredentialSource::by_web_identity(const AwsIdentity& i
                                                             const Patience& patience) {
   const std::string& endpoint = identity.sts_endpoint;
   const auto name = sts::session_name_of(identity.namespace_name, identity.service_account);
+  Secret token;
   const auto answer = send(
       [&]() -> Result<Request> {
-        KF_ASSIGN(const Secret token, tokens.token(kWebIdentityAudience));
+        KF_ASSIGN(token, tokens.token(kWebIdentityAudience));
         return sts::web_identity_request(endpoint, identity.role_arn, name, token);
       },
       patience);
@@ -109,18 +116,19 @@ Result<AwsCredentials> AwsCredentialSource::by_web_identity(const AwsIdentity& i
   }
   auto credentials = sts::read_credentials(*answer, clock_.wall_now()).with_context(context);
   if (credentials.ok()) return credentials;
-  const ErrorCode code = credentials.error().code();
-  const bool refused = code == ErrorCode::kPermissionDenied || code == ErrorCode::kUnauthenticated;
-  if (!refused) return with_service_remedy(std::move(credentials).error(), "STS");
-  return std::move(credentials)
-      .with_remedy(
-          sts::trust_remedy(identity.role_arn, identity.namespace_name, identity.service_account));
+  Error error = std::move(credentials).error().without(token);
+  const bool refused =
+      error.code() == ErrorCode::kPermissionDenied || error.code() == ErrorCode::kUnauthenticated;
+  if (!refused) return with_service_remedy(std::move(error), "STS");
+  return std::move(error).with_remedy(
+      sts::trust_remedy(identity.role_arn, identity.namespace_name, identity.service_account));
 }
 
 Result<AwsCredentials> AwsCredentialSource::by_pod_identity(const AwsIdentity& identity,
                                                             TokenSource& tokens,
                                                             const Patience& patience) {
-  const auto answer = ask_agents(identity.pod_identity_agents, tokens, patience);
+  Secret token;
+  const auto answer = ask_agents(identity.pod_identity_agents, tokens, token, patience);
   const std::string context =
       cat("Pod Identity agent at ", join(identity.pod_identity_agents, " and "));
   if (!answer.ok()) {
@@ -130,7 +138,8 @@ Result<AwsCredentials> AwsCredentialSource::by_pod_identity(const AwsIdentity& i
   auto credentials =
       pod_identity::read_credentials(*answer, clock_.wall_now()).with_context(context);
   if (credentials.ok()) return credentials;
-  return with_service_remedy(std::move(credentials).error(), "the agent on this node");
+  return with_service_remedy(std::move(credentials).error().without(token),
+                             "the agent on this node");
 }
 
 Result<AwsCredentials> AwsCredentialSource::assume_role(const AwsIdentity& identity,
@@ -152,13 +161,14 @@ Result<AwsCredentials> AwsCredentialSource::assume_role(const AwsIdentity& ident
   }
   auto credentials = sts::read_credentials(*answer, clock_.wall_now()).with_context(context);
   if (credentials.ok()) return credentials;
-  if (credentials.error().code() != ErrorCode::kPermissionDenied) {
-    return with_service_remedy(std::move(credentials).error(), "STS");
+  Error error = std::move(credentials).error().without(first.session_token);
+  if (error.code() != ErrorCode::kPermissionDenied) {
+    return with_service_remedy(std::move(error), "STS");
   }
-  return std::move(credentials)
-      .with_remedy(cat("the trust policy of ", identity.assume_role_arn,
-                       " must allow sts:AssumeRole to the first role, and that one's own policy "
-                       "too"));
+  return std::move(error).with_remedy(
+      cat("the trust policy of ", identity.assume_role_arn,
+          " must allow sts:AssumeRole to the first role, and that one's own policy "
+          "too"));
 }
 
 // Every try is made anew: tokens are renewed and signatures grow old meanwhile.
@@ -167,7 +177,7 @@ Result<Response> AwsCredentialSource::send(const std::function<Result<Request>()
   return repeat(
       [&](Deadline deadline) -> Result<Response> {
         KF_ASSIGN(Request request, made());
-        request.stop = patience.stop;
+        prepare(request, patience);
         return http_.send(request, deadline);
       },
       patience);
@@ -176,14 +186,15 @@ Result<Response> AwsCredentialSource::send(const std::function<Result<Request>()
 // A node without IPv4, or without IPv6, has the agent at the other address only: each try goes to
 // the first that can be reached.
 Result<Response> AwsCredentialSource::ask_agents(const std::vector<std::string>& agents,
-                                                 TokenSource& tokens, const Patience& patience) {
+                                                 TokenSource& tokens, Secret& token,
+                                                 const Patience& patience) {
   return repeat(
       [&](Deadline deadline) -> Result<Response> {
-        KF_ASSIGN(const Secret token, tokens.token(kPodIdentityAudience));
+        KF_ASSIGN(token, tokens.token(kPodIdentityAudience));
         Result<Response> answer = Error(ErrorCode::kInternal, "no address of an agent is known");
         for (const std::string& agent : agents) {
           Request request = pod_identity::credentials_request(agent, token);
-          request.stop = patience.stop;
+          prepare(request, patience);
           answer = http_.send(request, deadline);
           if (answer.ok() || answer.error().code() != ErrorCode::kUnavailable) break;
         }

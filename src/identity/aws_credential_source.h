@@ -69,7 +69,7 @@ class AwsCredentialSource {
                                      const Patience& patience);
   Result<Response> send(const std::function<Result<Request>()>& made, const Patience& patience);
   Result<Response> ask_agents(const std::vector<std::string>& agents, TokenSource& tokens,
-                              const Patience& patience);
+                              Secret& token, const Patience& patience);
   Result<Response> repeat(const std::function<Result<Response>(Deadline)>& one_try,
                           const Patience& patience);
   CredentialsPtr held(const std::string& key);

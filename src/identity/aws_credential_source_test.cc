@@ -268,5 +268,19 @@ TEST_F(AwsCredentialSourceTest, AnAgentThatKnowsNoAssociationSaysSo) {
   EXPECT_THAT(failure(), HasSubstr("no association; the cluster needs a pod identity association"));
 }
 
+TEST_F(AwsCredentialSourceTest, ATokenThatAPeerRepeatsIsNotTold) {
+  const auto echo = [](const FakeHttp::Sent& sent) -> Result<Response> {
+    const auto token = sent.headers.find("authorization");
+    return FakeHttp::response(
+        403, cat(R"({"code":"AccessDenied","message":"no: )",
+                 token == sent.headers.end() ? sent.body : token->second, R"("})"));
+  };
+  http.script(kSts, echo);
+  http.script(kAgent, echo);
+  EXPECT_THAT(failure(), Not(HasSubstr("jwt-for")));
+  identity.login = AwsLogin::kPodIdentity;
+  EXPECT_THAT(failure(), Not(HasSubstr("jwt-for")));
+}
+
 }  // namespace
 }  // namespace keyferry

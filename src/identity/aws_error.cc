@@ -138,4 +138,9 @@ std::optional<Error> aws_complaint_worth_a_retry(const Response& answer, WallTim
   return worth_a_retry ? std::optional(std::move(error)) : std::nullopt;
 }
 
+bool aws_asks_for_less(const Response& answer) {
+  return answer.status >= 400 &&
+         code_of(answer.status, read_aws_error(answer).code) == ErrorCode::kResourceExhausted;
+}
+
 }  // namespace keyferry

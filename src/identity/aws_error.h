@@ -29,4 +29,7 @@ Error aws_error_of(const Response& response, WallTime now);
 // The same, of an answer that may be better later; nullopt of any other.
 std::optional<Error> aws_complaint_worth_a_retry(const Response& answer, WallTime now);
 
+// Request::asks_for_less: throttling, which services of AWS say with status 400.
+bool aws_asks_for_less(const Response& answer);
+
 }  // namespace keyferry

@@ -168,7 +168,7 @@ Result<EntraToken> EntraTokenSource::ask(const Asked& asked, const EntraProof& p
   const RepeatedExchange repeated{[&](Deadline deadline) -> Result<Response> {
                                     KF_ASSIGN(Request request, asked.made());
                                     request.stop = patience.stop;
-                                    request.priority = proof.priority;
+                                    request.priority = patience.priority;
                                     return http_.send(request, deadline);
                                   },
                                   [&](const Response& response) -> std::optional<Error> {

@@ -21,7 +21,6 @@ namespace keyferry {
 struct EntraProof {
   TokenSource& tokens;            // kFederated, kTokenProxy
   const Secret* client_secret{};  // kSecret
-  RequestPriority priority = RequestPriority::kNormal;
 };
 
 // Tokens of Microsoft Entra: got once however many want them, kept until shortly before they end.

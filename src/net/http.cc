@@ -15,6 +15,7 @@ Request copy_of(const Request& request) {
   copy.body = request.body.copy();
   copy.tls = request.tls;
   copy.proxy = request.proxy;
+  copy.asks_for_less = request.asks_for_less;
   copy.connection = request.connection;
   copy.max_response_bytes = request.max_response_bytes;
   copy.priority = request.priority;

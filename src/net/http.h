@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
+#include "base/patience.h"
 #include "base/result.h"
 #include "base/secret.h"
 
@@ -25,7 +25,6 @@ struct SecretHeader {
 enum class TlsVerify { kFull, kNone };  // kNone only where a user asked for it by name
 enum class ProxyUse { kFromEnvironment, kNever };
 enum class ConnectionUse { kKeepAlive, kFresh };
-enum class RequestPriority { kNormal, kBackground };  // somebody waits; a refresh that can wait
 
 // Trust for https. Empty fields mean the system's trust store and no client certificate.
 struct TlsOptions {
@@ -39,6 +38,8 @@ struct TlsOptions {
   friend bool operator==(const TlsOptions&, const TlsOptions&) = default;
 };
 
+struct Response;
+
 struct Request {
   std::string method = "GET";
   std::string url;  // http:// or https://, with query
@@ -51,6 +52,9 @@ struct Request {
   std::size_t max_response_bytes = std::size_t{8} << 20;
   RequestPriority priority = RequestPriority::kNormal;  // where requests have to queue
   std::stop_token stop;                                 // ends the exchange at once with kCancelled
+  // Whether an answer is the server's wish to be asked less, where no status of HTTP says it (AWS
+  // says it with 400). Null: 429 alone.
+  bool (*asks_for_less)(const Response&) = nullptr;
 };
 
 // Secrets are copied by name only.

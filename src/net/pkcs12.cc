@@ -42,35 +42,54 @@ struct Password {
   int size = 0;
 };
 
-// Of a key from its password. More would keep a fetch busy for longer than anybody waits.
+// Of a key from its password, and of all keys of a file together. More would keep a fetch busy for
+// longer than anybody waits.
 constexpr std::int64_t kMostRounds = 1'000'000;
+constexpr std::int64_t kMostRoundsOfAFile = 3'000'000;
 
 using Pbes1Ptr = OpensslPtr<PBEPARAM, PBEPARAM_free>;
 using Pbes2Ptr = OpensslPtr<PBE2PARAM, PBE2PARAM_free>;
 using Pbkdf2Ptr = OpensslPtr<PBKDF2PARAM, PBKDF2PARAM_free>;
 
-bool is_bearable(const ASN1_INTEGER* rounds) {
-  std::int64_t count = 0;
-  if (rounds == nullptr) return true;  // then it is one
-  return ASN1_INTEGER_get_int64(&count, rounds) == 1 && count <= kMostRounds;
+// Nothing for a number that is none.
+std::optional<std::int64_t> rounds_of(const ASN1_INTEGER* number) {
+  std::int64_t rounds = 1;  // where it is absent
+  if (number != nullptr && ASN1_INTEGER_get_int64(&rounds, number) != 1) return std::nullopt;
+  return rounds >= 0 ? std::optional(rounds) : std::nullopt;
 }
 
-// How a part is encrypted: whether its password is turned into a key in bearable time.
-bool is_bearable(const X509_ALGOR* algorithm) {
+// What it takes to make the key of a part. Nothing where that cannot be told: of a function other
+// than PBKDF2, such as scrypt, which takes memory too.
+std::optional<std::int64_t> rounds_of(const X509_ALGOR* algorithm) {
   const ASN1_OBJECT* kind = nullptr;
   X509_ALGOR_get0(&kind, nullptr, nullptr, algorithm);
   if (OBJ_obj2nid(kind) != NID_pbes2) {
     const Pbes1Ptr old(static_cast<PBEPARAM*>(
         ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBEPARAM), algorithm->parameter)));
-    return old == nullptr || is_bearable(old->iter);
+    return rounds_of(old == nullptr ? nullptr : old->iter);
   }
   const Pbes2Ptr modern(static_cast<PBE2PARAM*>(
       ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBE2PARAM), algorithm->parameter)));
-  if (modern == nullptr) return true;  // it fails by itself
+  if (modern == nullptr) return 0;  // it fails by itself
+  if (OBJ_obj2nid(modern->keyfunc->algorithm) != NID_id_pbkdf2) return std::nullopt;
   const Pbkdf2Ptr function(static_cast<PBKDF2PARAM*>(
       ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBKDF2PARAM), modern->keyfunc->parameter)));
-  return function == nullptr || is_bearable(function->iter);
+  return rounds_of(function == nullptr ? nullptr : function->iter);
 }
+
+// How many rounds may still be spent on one file.
+class RoundsBudget {
+ public:
+  // Whether there are so many left.
+  bool spend(std::optional<std::int64_t> rounds) {
+    if (!rounds || *rounds > kMostRounds || *rounds > left_) return false;
+    left_ -= *rounds;
+    return true;
+  }
+
+ private:
+  std::int64_t left_ = kMostRoundsOfAFile;
+};
 
 Error broken(const char* what) {
   ERR_clear_error();
@@ -78,7 +97,8 @@ Error broken(const char* what) {
 }
 
 Error takes_too_long() {
-  return broken("wants more than 1000000 rounds to make a key of its password");
+  return broken(
+      "wants more than 1000000 rounds, or an unknown function, to make keys of a password");
 }
 
 // Bags that nest deeper are an attack.
@@ -86,11 +106,15 @@ constexpr int kDeepest = 8;
 
 class BagReader {
  public:
-  explicit BagReader(const Password& password) : password_(password) {}
+  BagReader(const Password& password, RoundsBudget& budget)
+      : password_(password), budget_(budget) {}
 
   Status read_file(const PKCS12& file) {
     const SafesPtr safes(PKCS12_unpack_authsafes(&file));
     if (safes == nullptr) return broken("is no PKCS#12 file");
+    for (int i = 0; i < sk_PKCS7_num(safes.get()); ++i) {
+      if (!can_pay_for(sk_PKCS7_value(safes.get(), i))) return takes_too_long();
+    }
     for (int i = 0; i < sk_PKCS7_num(safes.get()); ++i) {
       KF_TRY(read_safe(sk_PKCS7_value(safes.get(), i)));
     }
@@ -99,6 +123,13 @@ class BagReader {
   Pkcs12Contents take() { return std::move(contents_); }
 
  private:
+  // All parts are paid for before the first is decrypted.
+  bool can_pay_for(const PKCS7* safe) {
+    if (OBJ_obj2nid(safe->type) != NID_pkcs7_encrypted) return true;
+    return safe->d.encrypted != nullptr &&
+           budget_.spend(rounds_of(safe->d.encrypted->enc_data->algorithm));
+  }
+
   Status read_safe(PKCS7* safe) {
     const int kind = OBJ_obj2nid(safe->type);
     if (kind == NID_pkcs7_data) {
@@ -107,9 +138,6 @@ class BagReader {
                              : read_bags(*bags, kDeepest);
     }
     if (kind != NID_pkcs7_encrypted) return {};  // for somebody's public key: not for us
-    if (safe->d.encrypted == nullptr || !is_bearable(safe->d.encrypted->enc_data->algorithm)) {
-      return takes_too_long();
-    }
     const BagsPtr bags(PKCS12_unpack_p7encdata(safe, password_.text, password_.size));
     if (bags != nullptr) return read_bags(*bags, kDeepest);
     return cannot_decrypt();
@@ -129,7 +157,7 @@ class BagReader {
       case NID_pkcs8ShroudedKeyBag: {
         const X509_ALGOR* algorithm = nullptr;
         X509_SIG_get0(PKCS12_SAFEBAG_get0_pkcs8(bag), &algorithm, nullptr);
-        if (!is_bearable(algorithm)) return takes_too_long();
+        if (!budget_.spend(rounds_of(algorithm))) return takes_too_long();
         const KeyInfoPtr key(PKCS12_decrypt_skey_ex(bag, password_.text, password_.size,
                                                     old_ciphers().context, nullptr));
         return key == nullptr ? cannot_decrypt() : add_key(key.get());
@@ -174,6 +202,7 @@ class BagReader {
   }
 
   const Password password_;
+  RoundsBudget& budget_;
   Pkcs12Contents contents_;
 };
 
@@ -187,8 +216,9 @@ std::optional<Password> password_of(PKCS12* file) {
   return std::nullopt;
 }
 
-Result<Pkcs12Contents> read_with(const PKCS12& file, const Password& password) {
-  BagReader reader(password);
+Result<Pkcs12Contents> read_with(const PKCS12& file, const Password& password,
+                                 RoundsBudget& budget) {
+  BagReader reader(password, budget);
   KF_TRY(reader.read_file(file));
   return reader.take();
 }
@@ -201,16 +231,17 @@ Result<Pkcs12Contents> read_pkcs12(const Secret& bytes) {
   const bool good = d2i_PKCS12(&made, &at, static_cast<long>(bytes.size())) != nullptr;
   const FilePtr file(good ? made : nullptr);
   if (file == nullptr) return broken("is no PKCS#12 file");
+  RoundsBudget budget;
   if (PKCS12_mac_present(file.get()) == 1) {
     const ASN1_INTEGER* rounds = nullptr;
     PKCS12_get0_mac(nullptr, nullptr, nullptr, &rounds, file.get());
-    if (!is_bearable(rounds)) return takes_too_long();
+    if (!budget.spend(rounds_of(rounds))) return takes_too_long();
     const auto password = password_of(file.get());
     if (!password) return broken("is damaged, or has a password");
-    return read_with(*file, *password);
+    return read_with(*file, *password, budget);
   }
-  auto contents = read_with(*file, {"", 0});
-  return contents.ok() ? std::move(contents) : read_with(*file, {nullptr, 0});
+  auto contents = read_with(*file, {"", 0}, budget);
+  return contents.ok() ? std::move(contents) : read_with(*file, {nullptr, 0}, budget);
 }
 
 }  // namespace keyferry

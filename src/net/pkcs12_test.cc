@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/pkcs12.h>
 
 #include "base/strings.h"
 #include "formats/pem.h"
@@ -85,6 +86,38 @@ TEST(Pkcs12, AFileThatWantsTooManyRoundsIsRefusedAtOnce) {
     EXPECT_THAT(read_pkcs12(file(name)).error().message(), HasSubstr("more than 1000000 rounds"))
         << name;
   }
+}
+
+// A part that says it wants so many rounds.
+PKCS7* part_of_rounds(long rounds) {
+  STACK_OF(PKCS12_SAFEBAG)* none = sk_PKCS12_SAFEBAG_new_null();
+  PKCS7* part =
+      PKCS12_pack_p7encdata(NID_pbe_WithSHA1And3_Key_TripleDES_CBC, "", 0, nullptr, 0, 1, none);
+  sk_PKCS12_SAFEBAG_free(none);
+  ASN1_TYPE*& parameter = part->d.encrypted->enc_data->algorithm->parameter;
+  auto* function =
+      static_cast<PBEPARAM*>(ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBEPARAM), parameter));
+  ASN1_INTEGER_set(function->iter, rounds);
+  ASN1_TYPE_pack_sequence(ASN1_ITEM_rptr(PBEPARAM), function, &parameter);
+  PBEPARAM_free(function);
+  return part;
+}
+
+// Parts that can each be borne, and together not.
+TEST(Pkcs12, ThePartsOfAFileHaveOneBudget) {
+  STACK_OF(PKCS7)* parts = sk_PKCS7_new_null();
+  for (int i = 0; i < 4; ++i) sk_PKCS7_push(parts, part_of_rounds(1'000'000));
+  PKCS12* made = PKCS12_init(NID_pkcs7_data);
+  PKCS12_pack_authsafes(made, parts);
+  unsigned char* bytes = nullptr;
+  const int size = i2d_PKCS12(made, &bytes);
+  const auto contents = read_pkcs12(
+      Secret(std::string_view(reinterpret_cast<char*>(bytes), static_cast<std::size_t>(size))));
+  OPENSSL_free(bytes);
+  PKCS12_free(made);
+  sk_PKCS7_pop_free(parts, PKCS7_free);
+  ASSERT_FALSE(contents.ok());
+  EXPECT_THAT(contents.error().message(), HasSubstr("more than 1000000 rounds"));
 }
 
 TEST(CertificateChain, TheLeafComesFirstAndTheRootLast) {

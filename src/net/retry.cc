@@ -52,15 +52,15 @@ std::optional<std::chrono::milliseconds> retry_after_of(const Response& response
   if (text.empty()) return std::nullopt;
   std::int64_t seconds = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  constexpr std::int64_t kAYear = 31'536'000;
+  constexpr std::int64_t kLongest = 600;
   if (read.ec == std::errc() && read.ptr == text.data() + text.size()) {
     if (seconds < 0) return std::nullopt;
-    return std::chrono::seconds(std::min(seconds, kAYear));
+    return std::chrono::seconds(std::min(seconds, kLongest));
   }
   const auto date = parse_http_date(text);
   if (!date) return std::nullopt;
   const auto wait = *date - std::chrono::floor<std::chrono::seconds>(now);
-  return std::chrono::seconds(std::clamp<std::int64_t>(wait.count(), 0, kAYear));
+  return std::chrono::seconds(std::clamp<std::int64_t>(wait.count(), 0, kLongest));
 }
 
 }  // namespace keyferry

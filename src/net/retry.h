@@ -66,6 +66,8 @@ Result<Response> exchange_with_retries(const RetryPolicy& policy, const RetrySco
                                        const RepeatedExchange& repeated);
 
 // A Retry-After header (RFC 9110 10.2.3): seconds or a date; nothing when absent or unreadable.
+// At most ten minutes: a word that is meant otherwise, or by somebody else, must not close a store
+// for a day.
 std::optional<std::chrono::milliseconds> retry_after_of(const Response& response, WallTime now);
 
 }  // namespace keyferry

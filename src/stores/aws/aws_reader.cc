@@ -1,6 +1,7 @@
 #include "stores/aws/aws_reader.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/strings.h"
 #include "identity/aws_error.h"
@@ -16,26 +17,49 @@ constexpr auto kLongestRequest = std::chrono::seconds(20);
 constexpr std::string_view kSecrets = "secretsmanager";
 constexpr std::string_view kParameters = "ssm";
 
+// An object whose version is named is what is held of it for good.
+bool is_pinned_and_held(const Question& question) {
+  return !question.held_version.empty() && question.query.version == question.held_version;
+}
+
+// Not of the object that was asked for.
+bool is_services_trouble(const Error& error) {
+  switch (error.code()) {
+    case ErrorCode::kUnavailable:
+    case ErrorCode::kDeadlineExceeded:
+    case ErrorCode::kResourceExhausted:
+    case ErrorCode::kCancelled:
+      return true;
+    default:
+      return false;
+  }
+}
+
 bool is_plain(const ObjectQuery& query) { return query.version.empty() && query.label.empty(); }
 
 }  // namespace
 
 bool Denials::contains(const std::string& action_and_identity) {
   const std::lock_guard lock(mutex_);
-  return denied_.contains(action_and_identity);
+  const auto found = denied_.find(action_and_identity);
+  return found != denied_.end() && clock_.steady_now() < found->second;
 }
 
 void Denials::add(const std::string& action_and_identity) {
-  constexpr std::size_t kMostHeld = 10'000;
+  constexpr auto kBelievedFor = std::chrono::minutes(30);
+  const SteadyTime now = clock_.steady_now();
   const std::lock_guard lock(mutex_);
-  if (denied_.size() >= kMostHeld) denied_.clear();
-  denied_.insert(action_and_identity);
+  prune_.before_insertion(denied_, [now](const auto& entry) { return entry.second <= now; });
+  denied_[action_and_identity] = now + kBelievedFor;
 }
 
 Result<std::vector<Answer>> RegionReader::read(const std::vector<Question>& questions) {
-  KF_TRY(parts_.credentials.credentials(identity_, tokens_, patience_));
   questions_ = &questions;
   answers_ = std::vector<Answer>(questions.size());
+  if (std::all_of(questions.begin(), questions.end(), is_pinned_and_held)) {
+    return std::move(answers_);
+  }
+  KF_TRY(parts_.credentials.credentials(identity_, tokens_, patience_));
   Places secrets;
   Places parameters;
   for (std::size_t i = 0; i < questions.size(); ++i) {
@@ -51,8 +75,9 @@ Result<std::vector<Answer>> RegionReader::read(const std::vector<Question>& ques
 // secret's is told without its value. Whatever stands in the way of that, the value is read.
 bool RegionReader::is_current(const Question& question) {
   if (question.held_version.empty()) return false;
-  if (!question.query.version.empty()) return question.query.version == question.held_version;
-  const std::string denial = denial_key("secretsmanager:DescribeSecret");
+  if (!question.query.version.empty()) return is_pinned_and_held(question);
+  const std::string denial =
+      cat(denial_key("secretsmanager:DescribeSecret"), '\n', question.query.id);
   if (question.type == ObjectType::kParameter || parts_.denials.contains(denial)) return false;
   const auto answer = ask(kSecrets, describe_secret_request(endpoint_of(kSecrets), question.query));
   if (!answer.ok()) {
@@ -112,8 +137,8 @@ void RegionReader::read_parameters(Places places) {
     Places batch;
     std::set<std::string> names;
     std::erase_if(places, [&](std::size_t place) {
-      const bool taken =
-          batch.size() < kParametersInBatch && names.insert((*questions_)[place].query.id).second;
+      const bool taken = batch.size() < kParametersInBatch &&
+                         names.insert(parameter_name_of((*questions_)[place].query)).second;
       if (taken) batch.push_back(place);
       return taken;
     });
@@ -135,8 +160,20 @@ void RegionReader::read_parameter_batch(const Places& places) {
   }
 }
 
-// Credentials that were taken back behind our back are got anew, once.
+// Where the service is in trouble, or asks for less, after all tries, the rest is not asked for:
+// every object has that one reason.
 Result<Response> RegionReader::ask(std::string_view service, const Request& request) {
+  const auto known = troubles_.find(service);
+  if (known != troubles_.end()) return known->second;
+  auto answer = ask_with_login(service, request);
+  if (!answer.ok() && is_services_trouble(answer.error())) {
+    troubles_.emplace(service, answer.error());
+  }
+  return answer;
+}
+
+// Credentials that were taken back behind our back are got anew, once.
+Result<Response> RegionReader::ask_with_login(std::string_view service, const Request& request) {
   for (int login = 1;; ++login) {
     KF_ASSIGN(const auto credentials,
               parts_.credentials.credentials(identity_, tokens_, patience_));
@@ -159,6 +196,8 @@ Result<Response> RegionReader::send_signed(std::string_view service, const Reque
       [&](Deadline deadline) -> Result<Response> {
         Request signed_one = copy_of(request);
         signed_one.stop = patience_.stop;
+        signed_one.priority = patience_.priority;
+        signed_one.asks_for_less = aws_asks_for_less;
         const sigv4::Scope where{identity_.region, std::string(service), parts_.clock.wall_now()};
         KF_TRY(sign(signed_one, credentials, where, sigv4::PathRule::kEncodedAgain));
         return parts_.http.send(signed_one, deadline);

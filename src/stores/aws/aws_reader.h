@@ -1,12 +1,13 @@
 #pragma once
 
+#include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
-#include "base/single_flight.h"
+#include "base/doubling_prune.h"
+#include "base/patience.h"
 #include "stores/aws/aws_wire.h"
 #include "stores/store.h"
 
@@ -16,22 +17,27 @@ namespace keyferry::stores::aws {
 struct Question {
   ObjectType type = ObjectType::kSecret;
   ObjectQuery query;
-  std::string held_version;  // "" when nothing of it is held
+  std::optional<ObjectQuery> failover;  // what it is in the other region; else the same
+  std::string held_version;             // "" when nothing of it is held
 };
 
 // Its value, or nothing where the held version is the current one.
 using Answer = std::optional<Result<Value>>;
 
-// What was learnt about an identity for all its reads: that it must not ask for many at once, or
-// for versions without values. Any thread may call.
+// What was learnt about an identity for its next reads: that it must not ask for many at once, or
+// for the version of a secret without its value. Believed for half an hour: policies are changed.
+// Any thread may call.
 class Denials {
  public:
+  explicit Denials(Clock& clock) : clock_(clock) {}
   bool contains(const std::string& action_and_identity);
   void add(const std::string& action_and_identity);
 
  private:
+  Clock& clock_;
   std::mutex mutex_;
-  std::set<std::string> denied_;
+  std::map<std::string, SteadyTime> denied_;  // until when
+  DoublingPrune prune_;
 };
 
 struct ReaderParts {
@@ -69,6 +75,7 @@ class RegionReader {
   void read_parameter_batch(const Places& places);
 
   Result<Response> ask(std::string_view service, const Request& request);
+  Result<Response> ask_with_login(std::string_view service, const Request& request);
   Result<Response> send_signed(std::string_view service, const Request& request,
                                const AwsCredentials& credentials);
   std::string endpoint_of(std::string_view service) const;
@@ -82,6 +89,7 @@ class RegionReader {
   const Patience patience_;
   const std::vector<Question>* questions_ = nullptr;
   std::vector<Answer> answers_;
+  std::map<std::string, Error, std::less<>> troubles_;  // by service
 };
 
 }  // namespace keyferry::stores::aws

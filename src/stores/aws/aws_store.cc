@@ -58,22 +58,21 @@ struct AwsStore::Asked {
   void add(const ObjectSpec& object, const std::string& held_version) {
     const auto same =
         std::find_if(questions.begin(), questions.end(), [&](const Question& question) {
-          return question.type == object.type && question.query == object.query;
+          return question.type == object.type && question.query == object.query &&
+                 question.failover == object.failover;
         });
     of_object.push_back(static_cast<std::size_t>(same - questions.begin()));
     if (same == questions.end()) {
-      questions.push_back({object.type, object.query, held_version});
+      questions.push_back({object.type, object.query, object.failover, held_version});
     } else if (same->held_version != held_version) {
       same->held_version.clear();  // one of them has to be read
     }
   }
 
   // The question as it is asked in the other region, where an object may have another name.
-  Question elsewhere(std::size_t place, const std::vector<ObjectSpec>& objects) const {
+  Question elsewhere(std::size_t place) const {
     Question other = questions[place];
-    for (std::size_t i = 0; i < objects.size(); ++i) {
-      if (of_object[i] == place && objects[i].failover) other.query = *objects[i].failover;
-    }
+    if (other.failover) other.query = *other.failover;
     return other;
   }
 };
@@ -96,8 +95,9 @@ Result<FetchResult> AwsStore::fetch(const FetchRequest& request) {
   KF_ASSIGN(visit.identity, identity_of(request, config));
 
   const Asked asked(config.objects, request.held_versions);
-  auto first = read(visit, visit.identity.region, asked.questions);
   const bool has_other = !config.failover_region.empty();
+  const Deadline first_ends = has_other ? half_of(request.deadline) : request.deadline;
+  auto first = read(visit, visit.identity.region, asked.questions, first_ends);
   if (!first.ok() && !(has_other && is_regions_trouble(first.error()))) return first.error();
   std::vector<Answer> answers =
       first.ok() ? std::move(first).value() : all_failed(asked.questions.size(), first.error());
@@ -151,10 +151,10 @@ void AwsStore::read_elsewhere(const Visit& visit, const Asked& asked,
   for (std::size_t i = 0; i < answers.size(); ++i) {
     if (!answers[i] || answers[i]->ok() || !is_regions_trouble(answers[i]->error())) continue;
     places.push_back(i);
-    questions.push_back(asked.elsewhere(i, visit.config.objects));
+    questions.push_back(asked.elsewhere(i));
   }
   if (places.empty()) return;
-  auto read_there = read(visit, visit.config.failover_region, questions);
+  auto read_there = read(visit, visit.config.failover_region, questions, visit.request.deadline);
   std::vector<Answer> others = read_there.ok() ? std::move(read_there).value()
                                                : all_failed(places.size(), read_there.error());
   for (std::size_t i = 0; i < places.size(); ++i) {
@@ -170,15 +170,23 @@ void AwsStore::read_elsewhere(const Visit& visit, const Asked& asked,
   }
 }
 
+// A first region that hangs must leave time for the second.
+Deadline AwsStore::half_of(Deadline deadline) const {
+  constexpr Duration kForEver = std::chrono::hours(24);
+  const Duration left = deadline.left(clock_);
+  return left >= kForEver ? deadline : Deadline::in(clock_, left / 2);
+}
+
 Result<std::vector<Answer>> AwsStore::read(const Visit& visit, const std::string& region,
-                                           const std::vector<Question>& questions) {
+                                           const std::vector<Question>& questions,
+                                           Deadline deadline) {
   const AwsEndpoints endpoints = endpoints_for(visit.config);
   AwsIdentity identity = visit.identity;
   identity.region = region;
   identity.sts_endpoint = endpoints.endpoint_of("sts", region);
   const ReaderParts parts{http_, clock_, credentials_, denials_};
   RegionReader reader(parts, std::move(identity), endpoints, visit.request.tokens,
-                      {visit.request.deadline, visit.request.stop});
+                      {deadline, visit.request.stop, visit.request.priority});
   return reader.read(questions);
 }
 

@@ -26,7 +26,8 @@ class AwsStore final : public Store {
   Result<AwsIdentity> identity_of(const FetchRequest& request, const AwsConfig& config) const;
   AwsEndpoints endpoints_for(const AwsConfig& config) const;
   Result<std::vector<Answer>> read(const Visit& visit, const std::string& region,
-                                   const std::vector<Question>& questions);
+                                   const std::vector<Question>& questions, Deadline deadline);
+  Deadline half_of(Deadline deadline) const;
   void read_elsewhere(const Visit& visit, const Asked& asked, std::vector<Answer>& answers);
 
   Http& http_;
@@ -34,7 +35,7 @@ class AwsStore final : public Store {
   const Environment environment_;
   const AwsEndpoints endpoints_;
   AwsCredentialSource credentials_;
-  Denials denials_;
+  Denials denials_{clock_};
   ClassCache<ParsedConfig> classes_;
 };
 

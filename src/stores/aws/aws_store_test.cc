@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "base/fake_clock.h"
 #include "base/strings.h"
 #include "identity/static_token.h"
@@ -348,6 +350,108 @@ TEST_F(AwsStoreTest, ALoginThatIsRefusedFailsTheWholeFetchOnce) {
   ASSERT_FALSE(result.ok());
   EXPECT_EQ(result.error().code(), ErrorCode::kPermissionDenied);
   EXPECT_EQ(refusing.sent().size(), 1U);
+}
+
+// The same parameter by name and by ARN, at two versions: the answer tells them apart by nothing
+// that every server sends, so they are asked for apart.
+TEST_F(AwsStoreTest, OneParameterByNameAndByArnIsTwoQuestions) {
+  objects(
+      "- {objectName: /app/x, objectType: ssmparameter, objectAlias: one, objectVersion: 1}\n"
+      "- {objectName: \"arn:aws:ssm:eu-west-1:1:parameter/app/x\", objectAlias: two, "
+      "objectVersion: 2}\n");
+  parameters([](const FakeHttp::Sent& sent) -> Result<Response> {
+    const bool first = sent.body.find("x:1") != std::string::npos;
+    EXPECT_NE(first, sent.body.find("x:2") != std::string::npos) << sent.body;
+    return FakeHttp::response(
+        200,
+        cat(R"({"Parameters":[{"Name":"/app/x","ARN":"arn:aws:ssm:eu-west-1:1:parameter/app/x",)",
+            R"("Value":")", first ? "first" : "second", R"(","Version":)", first ? 1 : 2, "}]}"));
+  });
+  const auto result = fetch();
+  EXPECT_EQ(file(result, "one"), "first");
+  EXPECT_EQ(file(result, "two"), "second");
+}
+
+TEST_F(AwsStoreTest, ObjectsOfOneNameHaveEachItsOwnInTheOtherRegion) {
+  spc.parameters["failoverRegion"] = {"us-east-2", 6};
+  objects(
+      "- objectName: n\n  objectType: secretsmanager\n  objectAlias: a\n"
+      "  failoverObject: {objectName: x}\n"
+      "- objectName: n\n  objectType: secretsmanager\n  objectAlias: b\n"
+      "  failoverObject: {objectName: y}\n"
+      "- objectName: n\n  objectType: secretsmanager\n  objectAlias: c\n");
+  secrets(says(503, ""));
+  secrets(by_action({{"BatchGetSecretValue",
+                      R"({"SecretValues":[{"Name":"x","VersionId":"v","SecretString":"of x"},)"
+                      R"({"Name":"y","VersionId":"v","SecretString":"of y"},)"
+                      R"({"Name":"n","VersionId":"v","SecretString":"of n"}]})"}}),
+          "us-east-2");
+  const auto result = fetch();
+  EXPECT_EQ(file(result, "a"), "of x");
+  EXPECT_EQ(file(result, "b"), "of y");
+  EXPECT_EQ(file(result, "c"), "of n");
+}
+
+TEST_F(AwsStoreTest, ARegionThatHangsLeavesTimeForTheOther) {
+  spc.parameters["failoverRegion"] = {"us-east-2", 6};
+  std::string list;
+  for (int i = 0; i < 8; ++i) list += cat("- {objectName: s", i, ", objectType: secretsmanager}\n");
+  objects(list);
+  secrets([&](const FakeHttp::Sent& sent) -> Result<Response> {
+    clock.wait_until(sent.deadline.at, {});
+    return Error(ErrorCode::kDeadlineExceeded, "no answer in time");
+  });
+  secrets(
+      [](const FakeHttp::Sent& sent) -> Result<Response> {
+        std::string values;
+        for (int i = 0; i < 8; ++i) {
+          values += cat(i == 0 ? "" : ",", R"({"Name":"s)", i,
+                        R"(","VersionId":"v","SecretString":"x"})");
+        }
+        EXPECT_NE(sent.headers.at("x-amz-target").find("Batch"), std::string::npos);
+        return FakeHttp::response(200, cat(R"({"SecretValues":[)", values, "]}"));
+      },
+      "us-east-2");
+  const auto result = store.fetch({{"shop", "", "", "web", "arn:aws:iam::1:role/shop"},
+                                   spc,
+                                   tokens,
+                                   {},
+                                   Deadline::in(clock, std::chrono::minutes(2)),
+                                   {}});
+  EXPECT_EQ(file(result, "s7"), "x");
+}
+
+TEST_F(AwsStoreTest, AServiceThatAsksForLessIsNotAskedForEachObject) {
+  objects(
+      "- {objectName: a, objectType: secretsmanager}\n"
+      "- {objectName: b, objectType: secretsmanager}\n"
+      "- {objectName: c, objectType: secretsmanager, objectVersionLabel: AWSPREVIOUS}\n");
+  secrets(says(400, R"({"__type":"ThrottlingException","message":"Rate exceeded"})"));
+  const auto result = fetch({{"a", "v"}});
+  EXPECT_THAT(file(result, "b"), HasSubstr("Rate exceeded"));
+  EXPECT_THAT(file(result, "c"), HasSubstr("Rate exceeded"));
+  const auto asked = actions();
+  EXPECT_EQ(std::set<std::string>(asked.begin(), asked.end()).size(), 1U)
+      << "one question, retried";
+}
+
+TEST_F(AwsStoreTest, ADenialIsBelievedForHalfAnHour) {
+  objects("- {objectName: a, objectType: secretsmanager}");
+  secrets(by_action({{"GetSecretValue", R"({"VersionId":"v","SecretString":"x"})"}}));
+  ASSERT_EQ(file(fetch({{"a", "v"}}), "a"), "x");
+  ASSERT_EQ(file(fetch({{"a", "v"}}), "a"), "x");
+  EXPECT_THAT(actions(), ElementsAre("DescribeSecret", "GetSecretValue", "GetSecretValue"));
+  clock.tick(std::chrono::minutes(31));
+  ASSERT_EQ(file(fetch({{"a", "v"}}), "a"), "x");
+  EXPECT_EQ(actions()[3], "DescribeSecret");
+}
+
+TEST_F(AwsStoreTest, WhereEveryVersionIsPinnedAndHeldNotEvenCredentialsAreGot) {
+  objects("- {objectName: a, objectType: secretsmanager, objectVersion: v}");
+  const auto result = fetch({{"a", "v"}});
+  ASSERT_TRUE(result.ok());
+  EXPECT_THAT(result->unchanged, ElementsAre("a"));
+  EXPECT_THAT(http.sent(), IsEmpty());
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "base/encoding.h"
 #include "base/strings.h"
+#include "formats/arn.h"
 #include "identity/aws_error.h"
 
 namespace keyferry::stores::aws {
@@ -106,6 +107,15 @@ Request parameters_request(const std::string& endpoint, const std::vector<Object
   for (const ObjectQuery& query : queries) names.emplace_back(selector_of(query));
   return action_request(endpoint, "AmazonSSM.GetParameters",
                         Json().set("Names", std::move(names)).set("WithDecryption", true));
+}
+
+// "arn:aws:ssm:eu-west-1:1:parameter/a/b" is "/a/b", and "…:parameter/a" is "a".
+std::string parameter_name_of(const ObjectQuery& query) {
+  constexpr std::string_view kKind = "parameter/";
+  const auto arn = parse_arn(query.id);
+  if (!arn || !arn->resource.starts_with(kKind)) return query.id;
+  const std::string name = arn->resource.substr(kKind.size());
+  return name.find('/') == std::string::npos ? name : cat('/', name);
 }
 
 std::string selector_of(const ObjectQuery& query) {

@@ -40,8 +40,11 @@ Result<Value> read_secret_value(const Response& response);
 Result<std::vector<std::optional<Result<Value>>>> read_secret_batch(
     const Response& response, const std::vector<ObjectQuery>& queries);
 
-// One result for each query, in its order. Names in one batch differ: two selectors of one name are
-// told apart by nothing that every server sends.
+// What a parameter is called, by its name and by its ARN alike.
+std::string parameter_name_of(const ObjectQuery& query);
+
+// One result for each query, in its order. Names (parameter_name_of) in one batch differ: two
+// selectors of one name are told apart by nothing that every server sends.
 Result<std::vector<Result<Value>>> read_parameters(const Response& response,
                                                    const std::vector<ObjectQuery>& queries);
 

@@ -84,6 +84,16 @@ TEST_F(AzureStoreTest, AListOfVersionsIsFollowedOnTheSameHostOnly) {
   }
 }
 
+TEST_F(AzureStoreTest, AListOfVersionsThatLeadsBackToItselfEnds) {
+  objects({"{objectName: db, objectType: secret, objectVersionHistory: 2}"});
+  any_secret("db");
+  const std::string page = "/secrets/db/versions?api-version=7.4&$skiptoken=25";
+  vault("/secrets/db/versions", 200, versions({{kV1, 10}}, cat(kVault, page)));
+  vault(page, 200, versions({{kV2, 20}}, cat(kVault, page)));
+  EXPECT_THAT(file(fetch(), "db"), HasSubstr("has no end"));
+  EXPECT_LT(http.sent().size(), 8U);
+}
+
 // Emulators are at times found below a path.
 TEST_F(AzureStoreTest, AVaultMayBeBelowAPath) {
   const std::string base = "https://10.0.0.5:8443/vaults/shop";

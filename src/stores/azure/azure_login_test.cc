@@ -183,7 +183,7 @@ TEST_F(AzureStoreTest, TheMachinesIdentityNeedsNothingOfThePod) {
   http.answer(
       "GET http://127.0.0.1:40342/metadata/identity/oauth2/token?api-version=2018-02-01&resource="
       "https%3A%2F%2Fvault.azure.net",
-      200, R"({"access_token":"token","expires_in":"3600"})");
+      200, R"({"access_token":"eyJ0b2tlbg","expires_in":"3600"})");
   EXPECT_EQ(file(fetch(), "a"), "x");
   EXPECT_EQ(tokens.asked(), 0);
 }

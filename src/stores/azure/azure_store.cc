@@ -133,10 +133,9 @@ Result<FetchResult> AzureStore::fetch(const FetchRequest& request) {
   VaultAddress address{"", cat(to_lower(config.vault), '.', cloud.dns_suffix), {}};
   address.base = config.endpoint_url.empty() ? cat("https://", address.name) : config.endpoint_url;
   address.tls.ca_file = config.ca_file;
-  const EntraProof proof{request.tokens, find_secret(request.secrets.get(), "clientsecret"),
-                         request.priority};
+  const EntraProof proof{request.tokens, find_secret(request.secrets.get(), "clientsecret")};
   VaultReader vault(parts_, std::move(address), std::move(identity), proof,
-                    {request.deadline, request.stop});
+                    {request.deadline, request.stop, request.priority});
   if (!config.objects.empty()) {
     const ObjectSpec& first = config.objects.front();
     KF_TRY(vault.log_in({first.type, first.name, first.version}));

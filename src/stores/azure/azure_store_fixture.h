@@ -33,7 +33,7 @@ class AzureStoreTest : public ::testing::Test {
 
   void entra(const std::string& authority) {
     http.answer(cat("POST ", authority, "/", kTenant, "/oauth2/v2.0/token"), 200,
-                R"({"token_type":"Bearer","expires_in":3599,"access_token":"token"})");
+                R"({"token_type":"Bearer","expires_in":3599,"access_token":"eyJ0b2tlbg"})");
   }
   void objects(const std::vector<std::string>& texts) {
     std::string list = "array:\n";
@@ -47,7 +47,7 @@ class AzureStoreTest : public ::testing::Test {
     http.script(cat("GET ", base, path, path.find('?') == path.npos ? "?api-version=7.4" : ""),
                 [=, this](const FakeHttp::Sent& sent) -> Result<Response> {
                   if (sent.headers.contains("authorization")) {
-                    EXPECT_EQ(sent.headers.at("authorization"), "Bearer token");
+                    EXPECT_EQ(sent.headers.at("authorization"), "Bearer eyJ0b2tlbg");
                     return FakeHttp::response(status, body);
                   }
                   return FakeHttp::response(401, "", {{"WWW-Authenticate", challenge}});

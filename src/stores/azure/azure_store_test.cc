@@ -81,5 +81,23 @@ TEST_F(AzureStoreTest, AClassWithMistakesAsksNobody) {
   EXPECT_THAT(http.sent(), IsEmpty());
 }
 
+TEST_F(AzureStoreTest, ATokenThatTheVaultRepeatsIsNotTold) {
+  any_secret("db");
+  objects({"{objectName: db, objectType: secret}"});
+  http.script(
+      cat("GET ", url("/secrets/db/")), [this](const FakeHttp::Sent& sent) -> Result<Response> {
+        const auto bearer = sent.headers.find("authorization");
+        if (bearer == sent.headers.end()) {
+          return FakeHttp::response(401, "", {{"WWW-Authenticate", challenge}});
+        }
+        return FakeHttp::response(
+            403, cat(R"({"error":{"code":"Forbidden","message":"no: )", bearer->second, R"("}})"));
+      });
+  (void)fetch();
+  const std::string said = file(fetch(), "db");
+  EXPECT_THAT(said, ::testing::HasSubstr("Forbidden"));
+  EXPECT_THAT(said, ::testing::Not(::testing::HasSubstr("eyJ0b2tlbg")));
+}
+
 }  // namespace
 }  // namespace keyferry::stores::azure

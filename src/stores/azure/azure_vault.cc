@@ -1,5 +1,7 @@
 #include "stores/azure/azure_vault.h"
 
+#include <set>
+
 #include "base/strings.h"
 #include "net/retry.h"
 #include "net/url.h"
@@ -9,7 +11,7 @@ namespace keyferry::stores::azure {
 namespace {
 
 constexpr auto kLongestRequest = std::chrono::seconds(20);
-constexpr int kMostPages = 1000;  // of 25 versions each
+constexpr std::size_t kMostPages = 1000;  // of 25 versions each
 
 }  // namespace
 
@@ -53,7 +55,8 @@ Result<std::vector<ListedVersion>> VaultReader::versions(const ObjectId& asked) 
   auto all = [&]() -> Result<std::vector<ListedVersion>> {
     std::vector<ListedVersion> versions;
     Request request = versions_request(address_.base, id);
-    for (int page_number = 0; page_number < kMostPages; ++page_number) {
+    std::set<std::string> asked_for;
+    while (asked_for.size() < kMostPages && asked_for.insert(request.url).second) {
       KF_ASSIGN(const Response answer, ask(request, id));
       KF_ASSIGN(VersionPage page, read_versions(answer).with_context(to_text(id)));
       for (ListedVersion& version : page.versions) versions.push_back(std::move(version));
@@ -87,7 +90,7 @@ Result<Response> VaultReader::ask(const Request& request, const ObjectId& id) {
     KF_ASSIGN(const auto token, parts_.tokens.token(identity_, proof_, patience_));
     KF_ASSIGN(Response answer, send(request, &token->value, id));
     if (answer.status < 300) return answer;
-    if (answer.status != 401 || login == 2) return refusal(answer, id);
+    if (answer.status != 401 || login == 2) return refusal(answer, id).without(token->value);
     parts_.tokens.forget(identity_, proof_, token);
     const Challenge challenge = challenge_of(answer);
     KF_TRY(learn(challenge));
@@ -103,7 +106,7 @@ Result<Response> VaultReader::send(const Request& request, const Secret* token,
         Request one = copy_of(request);
         one.tls = address_.tls;
         one.stop = patience_.stop;
-        one.priority = proof_.priority;
+        one.priority = patience_.priority;
         if (token != nullptr) {
           Secret bearer("Bearer ");
           bearer.append(token->expose());
@@ -113,7 +116,8 @@ Result<Response> VaultReader::send(const Request& request, const Secret* token,
       },
       [&](const Response& answer) -> std::optional<Error> {
         if (!may_be_better_later(answer)) return std::nullopt;
-        return refusal(answer, id);
+        Error error = refusal(answer, id);
+        return token == nullptr ? error : std::move(error).without(*token);
       },
       kLongestRequest};
   return exchange_with_retries(RetryPolicy(), scope, repeated)
