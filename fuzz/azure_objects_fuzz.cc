@@ -1,6 +1,5 @@
-// spec.parameters of provider azure. The input is the text of `objects`; before it lines
-// "#PARAMETER VALUE" may set others.
-#include "base/strings.h"
+// spec.parameters of provider azure (class_of_text.h).
+#include "fuzz/class_of_text.h"
 #include "fuzz/promise.h"
 #include "stores/azure/azure_config.h"
 
@@ -9,26 +8,6 @@ namespace {
 
 using stores::azure::AzureConfig;
 using stores::azure::ObjectSpec;
-
-constexpr int kObjectsLine = 20;
-
-manifest::SecretProviderClass class_of(std::string_view input) {
-  manifest::SecretProviderClass spc;
-  spc.meta.kind = "SecretProviderClass";
-  spc.meta.name = "shop";
-  spc.meta.file = "spc.yaml";
-  spc.provider = "azure";
-  spc.parameters["keyvaultName"] = {"shop", 2};
-  spc.parameters["tenantID"] = {"contoso.com", 3};
-  while (input.starts_with('#')) {
-    const std::string_view line = input.substr(1, input.find('\n') - 1);
-    input.remove_prefix(std::min(input.size(), line.size() + 2));
-    const auto blank = std::min(line.find(' '), line.size());
-    spc.parameters[std::string(line.substr(0, blank))] = {std::string(line.substr(blank)), 4};
-  }
-  spc.parameters["objects"] = {std::string(input), kObjectsLine};
-  return spc;
-}
 
 bool is_part_of_a_path(std::string_view text) {
   return text.find_first_not_of(
@@ -48,7 +27,8 @@ void check_object(const ObjectSpec& object, const AzureConfig& config) {
 }
 
 void check(std::string_view text) {
-  const auto spc = class_of(text);
+  const auto spc =
+      class_of_text("azure", {{"keyvaultName", "shop"}, {"tenantID", "contoso.com"}}, text);
   const auto parsed = stores::azure::parse_config(spc);
   const int lines = kObjectsLine + line_count(spc.parameter("objects"));
   promise_good(parsed.problems, lines);

@@ -96,6 +96,7 @@ std::vector<volume::WantedFile> wanted_files(const fetch::SecretSet& set, mode_t
 
 std::string_view write_remedy(ErrorCode code) {
   if (code == ErrorCode::kResourceExhausted) return "make room there, or mount a larger tmpfs";
+  if (code == ErrorCode::kInvalidArgument) return "correct the class, or the secret's keys";
   return code == ErrorCode::kPermissionDenied ? "let this user write there"
                                               : "name another folder with --out";
 }

@@ -97,5 +97,13 @@ TEST_P(Trouble, ASlowServerIsGivenUpAtTheDeadline) {
   EXPECT_EQ(refused.error().code(), ErrorCode::kDeadlineExceeded);
 }
 
+TEST_P(Trouble, CredentialsThatAServerRepeatsAreNotTold) {
+  way_.repeat_what_is_sent(100);
+  const std::string said = outcome();
+  way_.answer(0, 0, "");
+  ASSERT_FALSE(way_.repeated().empty());
+  for (const std::string& secret : way_.repeated()) EXPECT_THAT(said, Not(HasSubstr(secret)));
+}
+
 }  // namespace
 }  // namespace keyferry::conformance
