@@ -46,28 +46,37 @@ def interrupts_held():
             signal.raise_signal(came[0])
 
 
-def _die_with_parent():
+def die_with_parent():
+    """For preexec_fn: the process is killed when the thread that started it ends, however that ends."""
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 class Program:
-    """One running program; its lines of output are kept and can be waited for."""
+    """One running program; its lines of output are kept and can be waited for.
 
-    def __init__(self, command, name=None, **popen):
+    log: a path where they are written too.
+    """
+
+    def __init__(self, command, name=None, log=None, **popen):
         self.name = name or os.path.basename(command[0])
         self.lines = []
+        self._log = open(log, "a") if log else contextlib.nullcontext()
         self._news = threading.Condition()
         self._process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-            preexec_fn=_die_with_parent, start_new_session=True, **popen)
+            preexec_fn=die_with_parent, start_new_session=True, **popen)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
     def _read(self):
-        for line in self._process.stdout:
-            with self._news:
-                self.lines.append(line.rstrip("\n"))
-                self._news.notify_all()
+        with self._log as log:
+            for line in self._process.stdout:
+                if log:
+                    log.write(line)
+                    log.flush()
+                with self._news:
+                    self.lines.append(line.rstrip("\n"))
+                    self._news.notify_all()
         with self._news:
             self._news.notify_all()
 
@@ -108,12 +117,16 @@ class Program:
         self._reader.join(seconds)
         return status
 
+    def kill(self):
+        """SIGKILL at once; the exit status."""
+        if self.running():
+            self._process.kill()
+        return self.wait()
+
     def stop(self, seconds=5.0):
         """SIGTERM, and SIGKILL where that is not enough; the exit status."""
         if self.running():
             self._process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(seconds)
-        if self.running():
-            self._process.kill()
-        return self.wait()
+        return self.kill()
