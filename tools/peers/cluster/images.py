@@ -112,7 +112,7 @@ def shared_libraries(program):
     missing = re.findall(r"(\S+) => not found", done.stdout)
     if missing:
         raise RuntimeError(f"{program} needs {', '.join(missing)}: apt-get install it")
-    return sorted(set(re.findall(r"(?:=> |^\s+)(/\S+) \(0x", done.stdout, re.M)))
+    return sorted(set(re.findall(r"(?:=> |^\s+)(/\S+) \(0x", done.stdout, re.MULTILINE)))
 
 
 def busybox(name="localhost/busybox:1", command=None):
