@@ -1,42 +1,17 @@
 """The parts of the road for end-to-end tests: real servers, our programs over real sockets."""
 import os
 import pathlib
-import shutil
 import sys
-import tempfile
 
 import pytest
-import yaml
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(TOP / "tools"))
 
 from peers import azure, programs, stores  # noqa: E402
+from peers.example import EXAMPLE, SECRETS, manifests_for, seed, values_of  # noqa: E402,F401
+from peers.fixtures import bao_program, binaries, folder, session_folder  # noqa: E402,F401
 from peers.postgres import Postgres  # noqa: E402
-
-EXAMPLE = TOP / "examples" / "vault"
-
-
-@pytest.fixture(scope="session")
-def binaries():
-    return programs.Binaries(str(TOP / os.environ["KEYFERRY_BINARIES"]))
-
-
-@pytest.fixture
-def folder():
-    """In memory, gone afterwards."""
-    path = tempfile.mkdtemp(prefix="keyferry-e2e-", dir="/dev/shm")
-    os.chmod(path, 0o711)
-    yield path
-    shutil.rmtree(path, ignore_errors=True)
-
-
-@pytest.fixture(scope="session")
-def session_folder():
-    path = tempfile.mkdtemp(prefix="keyferry-e2e-session-", dir="/dev/shm")
-    os.chmod(path, 0o711)
-    yield path
-    shutil.rmtree(path, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -63,11 +38,6 @@ def azure_store(binaries, session_folder):
 
 
 @pytest.fixture(scope="session")
-def bao_program():
-    return str(TOP / os.environ["KEYFERRY_BAO"])
-
-
-@pytest.fixture(scope="session")
 def bao(binaries, session_folder, bao_program):
     path = os.path.join(session_folder, "bao")
     os.mkdir(path)
@@ -76,56 +46,10 @@ def bao(binaries, session_folder, bao_program):
     server.stop()
 
 
-SECRETS = {
-    "shop-database": {
-        "database-type": "PostgreSQL", "database-username": "shop", "database-password": "pw-one!",
-        "database-host": "127.0.0.1:5432", "database-name": "shop",
-        "database-jdbc-url": "jdbc:postgresql://127.0.0.1:5432/shop?sslmode=prefer"},
-    "shop-files": {
-        "storage-service-name": "com.mendix.storage.s3", "storage-bucket-name": "subdirectory",
-        "storage-endpoint": "https://my-app-bucket.s3.eu-west-1.amazonaws.com",
-        "storage-access-key-id": "AKIAEXAMPLE", "storage-secret-access-key": "secret-key-one",
-        "storage-use-ca-certificates": "true", "storage-perform-delete": "true"},
-    "shop-configuration": {
-        "mx-admin-password": "Admin-one-1!", "mx-debugger-password": "debug-one",
-        "mx-const-MyFirstModule.MyConstant": "constant-one",
-        "com.mendix.storage.s3.EncryptionKeys":
-            '[{"keyID":"first","algorithm":"AES","key":"AAAAAAAAAAAAAAAAAAAAAA=="}]'}}
-
-
-def seed(store, **changes):
-    """The walk-through's secrets; changes: {secret: {field: value}}."""
-    for path, fields in SECRETS.items():
-        store.write(path, {**fields, **changes.get(path.replace("-", "_"), {})})
-    store.set_up_login([f"secret/data/{path}" for path in SECRETS])
-
-
 @pytest.fixture(scope="session")
 def seeded_bao(bao):
     seed(bao)
     return bao
-
-
-def manifests_for(store, folder, change=None):
-    """A copy of the example that asks this store; `change` edits the SecretProviderClass."""
-    path = os.path.join(folder, "manifests")
-    shutil.copytree(EXAMPLE, path, ignore=shutil.ignore_patterns("mistakes"))
-    file = os.path.join(path, "secretproviderclass.yaml")
-    with open(file) as stream:
-        spc = yaml.safe_load(stream)
-    spc["spec"]["parameters"]["vaultAddress"] = store.url
-    if change:
-        change(spc["spec"]["parameters"])
-    with open(file, "w") as stream:
-        yaml.safe_dump(spc, stream)
-    return path
-
-
-def values_of(secrets=None):
-    """Every value that must be seen nowhere (short and public ones left out)."""
-    hidden = ("password", "secret", "const", "Encryption")
-    return [value for fields in (secrets or SECRETS).values() for key, value in fields.items()
-            if any(word in key for word in hidden)]
 
 
 @pytest.fixture

@@ -35,16 +35,33 @@ class VaultLike:
         return subprocess.run(["openssl", "pkey", "-in", self.key_file, "-pubout"], check=True,
                               capture_output=True, text=True).stdout
 
-    def set_up_login(self, paths):
-        """A jwt login method for one service account, and a policy that reads these paths."""
+    def set_up_policy(self, paths):
         rules = "\n".join(f'path "{path}" {{ capabilities = ["read"] }}' for path in paths)
         self.call("PUT", f"sys/policies/acl/{ROLE}", {"policy": rules})
+
+    def set_up_login(self, paths):
+        """A jwt login method for one service account, and a policy that reads these paths."""
+        self.set_up_policy(paths)
         self.call("POST", "sys/auth/kubernetes", {"type": "jwt"})
         self.call("POST", "auth/kubernetes/config", {"jwt_validation_pubkeys": [self.public_key()]})
         self.call("POST", f"auth/kubernetes/role/{ROLE}", {
             "role_type": "jwt", "user_claim": "sub", "bound_audiences": [AUDIENCE],
             "bound_subject": f"system:serviceaccount:{NAMESPACE}:{ACCOUNT}",
             "token_policies": [ROLE], "token_ttl": "1h"})
+
+    def set_up_kubernetes_login(self, url, ca, reviewer):
+        """The kubernetes login method, which asks that API server what a token is worth. reviewer: the token
+        it asks with."""
+        self.call("POST", "sys/auth/kubernetes", {"type": "kubernetes"})
+        self.call("POST", "auth/kubernetes/config", {
+            "kubernetes_host": url, "kubernetes_ca_cert": ca, "token_reviewer_jwt": reviewer,
+            "disable_local_ca_jwt": True})
+
+    def set_up_kubernetes_role(self, role=ROLE, audience=AUDIENCE, policy=ROLE):
+        self.call("POST", f"auth/kubernetes/role/{role}", {
+            "bound_service_account_names": [ACCOUNT],
+            "bound_service_account_namespaces": [NAMESPACE], "audience": audience,
+            "token_policies": [policy], "token_ttl": "10m"})
 
     def token(self, namespace=NAMESPACE, account=ACCOUNT, audience=AUDIENCE, ttl="1h"):
         return subprocess.run(
@@ -95,16 +112,16 @@ class DevStore(VaultLike):
 class OpenBao(VaultLike):
     name = "OpenBao"
 
-    def __init__(self, binaries, folder, bao, config=None):
+    def __init__(self, binaries, folder, bao, config=None, host="127.0.0.1"):
         DevStore._make_key(binaries, folder)
         port = free_port()
         token = "root-" + secrets.token_hex(12)
         environment = {"HOME": folder, "PATH": os.environ["PATH"]}
         self.program = Program([bao, "server", "-dev", "-dev-no-store-token", "-log-level=warn",
                                 f"-dev-root-token-id={token}",
-                                f"-dev-listen-address=127.0.0.1:{port}",
+                                f"-dev-listen-address={host}:{port}",
                                 *([f"-config={config}"] if config else [])], env=environment)
-        super().__init__(f"http://127.0.0.1:{port}", token, binaries, folder)
+        super().__init__(f"http://{host}:{port}", token, binaries, folder)
         wait_until(self._is_ready, "OpenBao: ready")
 
     def _is_ready(self):

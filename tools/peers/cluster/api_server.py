@@ -1,7 +1,8 @@
 """etcd and a real Kubernetes API server, without anything that runs pods: ready in about 3 s.
 
 Objects of every kind, RBAC, watches, tokens and TokenReview are the real ones. Nobody acts on them: no
-default service accounts, no garbage collection, no pods that start.
+default service accounts, no garbage collection, no pods that start, and the ClusterRoles that are put
+together from others (view, edit, admin) are empty.
 """
 import base64
 import dataclasses
@@ -63,6 +64,11 @@ class ApiServer:
         """kubectl as this user; subject: /O=GROUP/CN=USER. Its kubeconfig is in .kubeconfig."""
         self.pki.client(name, subject)
         return Kubectl(self._programs, self.pki.kubeconfig(name, self.url), self._folder)
+
+    def bearer(self, token):
+        """Options that make kubectl somebody who has nothing but this token."""
+        return ["--kubeconfig=/dev/null", f"--server={self.url}",
+                f"--certificate-authority={self.ca_file}", f"--token={token}"]
 
     def log(self, name):
         return self._folder / f"{name}.log"

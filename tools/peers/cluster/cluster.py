@@ -32,7 +32,9 @@ class Cluster:
     """kubectl is that of an administrator; node.ADDRESS is how pods reach servers of the tests."""
 
     def __init__(self, programs, folder=machine.STATE):
-        group = node.control_group()
+        group = machine.own_group()
+        if not group:
+            raise RuntimeError("a cluster needs a machine of its own: tools/cluster run COMMAND")
         self.folder = pathlib.Path(folder)
         self._parts = []
         node.add_addresses(API_ADDRESS, node.ADDRESS)
@@ -45,14 +47,14 @@ class Cluster:
         self.load(images.busybox(node.PAUSE))
         self._parts.append(node.start_kubelet(programs, self.server, self.containerd, self.folder,
                                               machine.KUBELET_ROOT, group))
-        self._wait("default service account", "get", "serviceaccount", "default")
-        self._wait("node Ready", "wait", "--for=condition=Ready", f"node/{node.NAME}", "--timeout=1s")
+        self.wait("default service account", "get", "serviceaccount", "default")
+        self.wait("node Ready", "wait", "--for=condition=Ready", f"node/{node.NAME}", "--timeout=1s")
 
     def _keep(self, part, attribute):
         self._parts.append(getattr(part, attribute))
         return part
 
-    def _wait(self, what, *arguments, seconds=90):
+    def wait(self, what, *arguments, seconds=90):
         def reached():
             for program in self._parts:
                 if not program.running():
@@ -70,19 +72,19 @@ class Cluster:
         path.unlink()
 
     def wait_ready(self, pod, namespace="default", seconds=60):
-        self._wait(f"pod {namespace}/{pod} Ready", "wait", "--namespace", namespace,
+        self.wait(f"pod {namespace}/{pod} Ready", "wait", "--namespace", namespace,
                    "--for=condition=Ready", f"pod/{pod}", "--timeout=1s", seconds=seconds)
 
     def run_in(self, pod, *command, namespace="default"):
         """What a command in a pod prints."""
         return self.kubectl("exec", "--namespace", namespace, pod, "--", *command)
 
-    def diagnosis(self, lines=30):
+    def diagnosis(self, lines=15, width=240):
         """What to look at when something never happened."""
         parts = [self.kubectl.run("get", "nodes,pods", "-A", "-o", "wide").stdout,
                  self.kubectl.run("get", "events", "-A").stdout]
         for program in self._parts:
-            parts.append(f"-- {program.name}:\n" + "\n".join(program.lines[-lines:]))
+            parts += [f"-- {program.name}:", *(line[:width] for line in program.lines[-lines:])]
         return "\n".join(parts)
 
     def stop(self):

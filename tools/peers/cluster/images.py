@@ -127,3 +127,11 @@ def busybox(name="localhost/busybox:1", command=None):
     for folder, mode in (("/tmp", 0o1777), ("/proc", 0o755), ("/sys", 0o755), ("/dev", 0o755)):
         image.folder(folder, mode)
     return image
+
+
+def of_programs(name, programs):
+    """Programs of ours, {name: path}, in /bin beside busybox, with their shared libraries."""
+    image = busybox(f"localhost/{name}:1")
+    for program, path in programs.items():
+        image.program(f"/bin/{program}", path)
+    return image

@@ -3,8 +3,8 @@
 A kubelet wants root, mounts, routes, sysctls and fixed paths. So all of it runs in namespaces of its own:
 
     network   its addresses and bridges exist only inside; nothing outside can be reached or is listened on
-    mounts    /run is empty, /var a copy-on-write view of the real one, both in memory; /var/lib/kubelet is a
-              shared mount, as containers that mount for others need it
+    mounts    /run and /dev/shm are empty, /var a copy-on-write view of the real one, all in memory;
+              /var/lib/kubelet is a shared mount, as containers that mount for others need it
     pids      when its first process ends, however that ends, the kernel ends all others
     sysctls   the kubelet reads what it would set (MASKED), so that it sets nothing
 
@@ -98,15 +98,21 @@ def began(pid):
     return text.rsplit(")", 1)[1].split()[19]
 
 
-def _hierarchies():
-    """The one hierarchy of version 2, or those of version 1 that the kernel knows controllers for."""
+def own_group():
+    """That of the machine which this process is in, "" outside: a machine in a machine knows no pids but its
+    own, so the control groups it makes and sweeps are below that."""
+    return os.environ.get("KEYFERRY_CLUSTER_GROUP", "")
+
+
+def hierarchies():
+    """The one hierarchy of version 2, or all of version 1."""
     if (CONTROL_GROUPS / "cgroup.controllers").exists():
-        return [CONTROL_GROUPS]
-    return sorted(path.parent for path in CONTROL_GROUPS.glob("*/cgroup.procs"))
+        return [CONTROL_GROUPS / own_group()]
+    return sorted(path.parent / own_group() for path in CONTROL_GROUPS.glob("*/cgroup.procs"))
 
 
 def make_groups(group):
-    for hierarchy in _hierarchies():
+    for hierarchy in hierarchies():
         (hierarchy / group).mkdir(exist_ok=True)
         controllers = hierarchy / "cgroup.controllers"
         wanted = controllers.read_text().split() if controllers.exists() else []
@@ -118,7 +124,7 @@ def remove_groups(group):
     """Those of processes that have just ended are busy for a moment."""
     deadline = time.monotonic() + 10
     while True:
-        left = [path for hierarchy in _hierarchies()
+        left = [path for hierarchy in hierarchies()
                 for path in [hierarchy / group] if path.exists() and not _removed(path)]
         if not left or time.monotonic() > deadline:
             return left
@@ -136,10 +142,10 @@ def _removed(top):
 
 def sweep():
     """Removes what machines left behind whose process was killed."""
-    for path in {path.name for top in _hierarchies() for path in top.glob(f"{GROUP_PREFIX}-*")}:
-        found = re.fullmatch(rf"{GROUP_PREFIX}-(\d+)-(\d+)", path)
+    for group in {path.name for top in hierarchies() for path in top.glob(f"{GROUP_PREFIX}-*")}:
+        found = re.fullmatch(rf"{GROUP_PREFIX}-(\d+)-(\d+)", group)
         if found and began(found[1]) != found[2]:
-            remove_groups(path)
+            remove_groups(group)
 
 
 # Inside
@@ -151,6 +157,7 @@ def _mount(*arguments):
 
 def _set_up(group):
     _mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run")
+    _mount("-t", "tmpfs", "-o", "mode=1777", "tmpfs", "/dev/shm")
     STATE.mkdir()
     for folder in ("/run/lock", "/run/netns", STATE / "var", STATE / "var/new", STATE / "var/work"):
         os.mkdir(folder)
@@ -177,7 +184,8 @@ def _first_process(group, command):
     """Runs the command and takes in whatever is orphaned; its exit status."""
     _leave_interrupts_to_the_command()
     _set_up(group)
-    child = subprocess.Popen(command, env={**os.environ, "KEYFERRY_CLUSTER_GROUP": group})
+    whole = os.path.join(own_group(), group)
+    child = subprocess.Popen(command, env={**os.environ, "KEYFERRY_CLUSTER_GROUP": whole})
     while True:
         pid, status = os.wait()
         if pid == child.pid:

@@ -1,6 +1,5 @@
 """What makes a machine a node: containerd with CNI, the kubelet, and who gives it pods."""
 import json
-import os
 import subprocess
 
 from ..process import Program, wait_until
@@ -133,11 +132,3 @@ def _kubelet_config(pki, socket, names, folder, group):
 def add_addresses(*addresses):
     for address in addresses:
         subprocess.run(["ip", "address", "add", f"{address}/32", "dev", "lo"], check=True)
-
-
-def control_group():
-    """That of the machine which this process is in."""
-    group = os.environ.get("KEYFERRY_CLUSTER_GROUP")
-    if not group:
-        raise RuntimeError("a node needs a machine of its own: run this by tools/cluster run")
-    return group

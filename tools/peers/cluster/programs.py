@@ -39,7 +39,8 @@ def cache_folder():
 
 def stamp_of(go_version):
     """Changes with every input of the build."""
-    digest = hashlib.sha256(repr((go_version, BUILDS, PARTS, COMPILER_FLAGS)).encode())
+    flags = [COMPILER_FLAGS, *(link_flags(module) for module, _, _ in BUILDS)]
+    digest = hashlib.sha256(repr((go_version, BUILDS, PARTS, flags)).encode())
     for path in sorted(path for path in SOURCES.rglob("*") if path.is_file()):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
@@ -125,8 +126,7 @@ class _Build:
         return listed.count("\n")
 
     def _compile(self, module, package, program, total):
-        flags = "-s -w " + _version_flags(SOURCES / module / "go.mod")
-        process = self._run(module, "build", "-v", f"-gcflags={COMPILER_FLAGS}", "-ldflags", flags,
+        process = self._run(module, "build", "-v", f"-gcflags={COMPILER_FLAGS}", "-ldflags", link_flags(module),
                             "-o", str(self._out / program), package, stdout=subprocess.DEVNULL)
         lines = []
         done = threading.Event()
@@ -151,13 +151,17 @@ class _Build:
             say(far)
 
 
-def _version_flags(go_mod):
-    """Without them the server calls itself v0.0.0, and helm refuses charts that want a version."""
-    found = re.search(r"k8s\.io/kubernetes v(\d+)\.(\d+)\.(\S+)", go_mod.read_text())
+def link_flags(module):
+    """The version in the program: without it the server calls itself v0.0.0, helm takes charts to be for 1.20,
+    and charts that want a version are refused."""
+    found = re.search(r"k8s\.io/kubernetes v(\d+)\.(\d+)\.(\S+)", (SOURCES / module / "go.mod").read_text())
     if not found:
-        return ""
+        return "-s -w"
     major, minor, patch = found.groups()
     values = {"gitVersion": f"v{major}.{minor}.{patch}", "gitMajor": major, "gitMinor": minor,
               "gitTreeState": "clean"}
-    return " ".join(f"-X {package}.{name}={value}" for name, value in values.items()
-                    for package in ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version"))
+    names = [f"{package}.{name}={value}" for name, value in values.items()
+             for package in ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")]
+    names += [f"helm.sh/helm/v3/pkg/{package}.k8sVersion{name}={value}"
+              for package in ("chartutil", "lint/rules") for name, value in (("Major", major), ("Minor", minor))]
+    return "-s -w " + " ".join(f"-X {name}" for name in names)
