@@ -30,7 +30,7 @@ class Place:
 
 
 def on_loopback():
-    """Any number of them on one machine; pods are objects like others, their service account is not asked for."""
+    """Any number of them on one machine; a pod is an object like others, whose account is not asked for."""
     return Place("127.0.0.1", free_port(), (), (
         "--endpoint-reconciler-type=none", "--service-cluster-ip-range=10.111.0.0/16",
         "--authorization-mode=RBAC", "--disable-admission-plugins=ServiceAccount"))

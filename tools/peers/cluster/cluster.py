@@ -1,4 +1,5 @@
 """A whole cluster of one node, in a machine of its own (machine.py): node Ready in a few seconds."""
+import os
 import pathlib
 import signal
 import sys
@@ -36,9 +37,9 @@ class Cluster:
         if not group:
             raise RuntimeError("a cluster needs a machine of its own: tools/cluster run COMMAND")
         self.folder = pathlib.Path(folder)
-        self._parts = []
         node.add_addresses(API_ADDRESS, node.ADDRESS)
-        self.containerd = self._keep(node.Containerd(self.folder), "program")
+        self.containerd = node.Containerd(self.folder)
+        self._parts = [self.containerd.program]
         self.server = ApiServer(programs, self.folder, _in_the_cluster(self.folder / "pki"),
                                 clients={"to-kubelet": "/O=system:masters/CN=apiserver-to-kubelet"})
         self.kubectl = self.server.kubectl
@@ -49,10 +50,6 @@ class Cluster:
                                               machine.KUBELET_ROOT, group))
         self.wait("default service account", "get", "serviceaccount", "default")
         self.wait("node Ready", "wait", "--for=condition=Ready", f"node/{node.NAME}", "--timeout=1s")
-
-    def _keep(self, part, attribute):
-        self._parts.append(getattr(part, attribute))
-        return part
 
     def wait(self, what, *arguments, seconds=90):
         def reached():
@@ -97,4 +94,6 @@ class Cluster:
 if __name__ == "__main__":  # the command of a machine that stays (tools/cluster up)
     Cluster(Programs(sys.argv[1]))
     print(UP, flush=True)
+    for stream in (1, 2):  # nobody listens from now on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
     signal.pause()

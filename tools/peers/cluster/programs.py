@@ -126,8 +126,9 @@ class _Build:
         return listed.count("\n")
 
     def _compile(self, module, package, program, total):
-        process = self._run(module, "build", "-v", f"-gcflags={COMPILER_FLAGS}", "-ldflags", link_flags(module),
-                            "-o", str(self._out / program), package, stdout=subprocess.DEVNULL)
+        process = self._run(module, "build", "-v", f"-gcflags={COMPILER_FLAGS}", "-ldflags",
+                            link_flags(module), "-o", str(self._out / program), package,
+                            stdout=subprocess.DEVNULL)
         lines = []
         done = threading.Event()
         teller = threading.Thread(target=self._tell, args=(program, total, lines, done))
@@ -152,9 +153,10 @@ class _Build:
 
 
 def link_flags(module):
-    """The version in the program: without it the server calls itself v0.0.0, helm takes charts to be for 1.20,
-    and charts that want a version are refused."""
-    found = re.search(r"k8s\.io/kubernetes v(\d+)\.(\d+)\.(\S+)", (SOURCES / module / "go.mod").read_text())
+    """The version in the program: without it the server calls itself v0.0.0, helm renders for 1.20, and
+    charts that want a version are refused."""
+    go_mod = (SOURCES / module / "go.mod").read_text()
+    found = re.search(r"k8s\.io/kubernetes v(\d+)\.(\d+)\.(\S+)", go_mod)
     if not found:
         return "-s -w"
     major, minor, patch = found.groups()
@@ -163,5 +165,6 @@ def link_flags(module):
     names = [f"{package}.{name}={value}" for name, value in values.items()
              for package in ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")]
     names += [f"helm.sh/helm/v3/pkg/{package}.k8sVersion{name}={value}"
-              for package in ("chartutil", "lint/rules") for name, value in (("Major", major), ("Minor", minor))]
+              for package in ("chartutil", "lint/rules")
+              for name, value in (("Major", major), ("Minor", minor))]
     return "-s -w " + " ".join(f"-X {name}" for name in names)
