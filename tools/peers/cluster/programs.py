@@ -58,21 +58,30 @@ class Programs:
         return str(self.folder / name)
 
 
-def built_programs():
-    """The programs of this tree; builds them first if need be, or waits for who is building them."""
+def go_toolchain():
+    """(go program, its version), one that is new enough."""
     cache = cache_folder()
     cache.mkdir(parents=True, exist_ok=True)
-    with _locked(cache / "lock", cache / "progress"):
-        go, version = toolchain(cache)
-        folder = cache / stamp_of(version)
+    with _locked(cache / "toolchain.lock", "a Go toolchain", lambda: "being fetched"):
+        return toolchain(cache)
+
+
+def built_programs():
+    """The programs of this tree; builds them first if need be, or waits for who is building them."""
+    go, version = go_toolchain()
+    cache = cache_folder()
+    progress = cache / "progress"
+    folder = cache / stamp_of(version)
+    with _locked(cache / "lock", "Kubernetes",
+                 lambda: progress.read_text() if progress.exists() else "just begun"):
         if not folder.exists():
-            _Build(go, cache / "work", cache / "progress").run(folder)
+            _Build(go, cache / "work", progress).run(folder)
     return Programs(folder)
 
 
 @contextlib.contextmanager
-def _locked(path, progress):
-    """One build at a time on a machine; who waits says how far the other is."""
+def _locked(path, what, how_far):
+    """One at a time on a machine; who waits says how far the other is."""
     with open(path, "w") as file:
         said = time.monotonic()
         while True:
@@ -82,8 +91,7 @@ def _locked(path, progress):
             except BlockingIOError:
                 if time.monotonic() - said > SAY_EVERY:
                     said = time.monotonic()
-                    far = progress.read_text() if progress.exists() else "just begun"
-                    say(f"waiting for a build of Kubernetes: {far}")
+                    say(f"waiting for {what}: {how_far()}")
                 time.sleep(0.2)
         yield
 
@@ -110,6 +118,7 @@ class _Build:
             (self._out / part).symlink_to("kubernetes")
         self._out.rename(folder)
         shutil.rmtree(self._work)
+        self._progress.unlink(missing_ok=True)
         say(f"Kubernetes is built, after {time.monotonic() - began:.0f} s")
 
     def _run(self, module, *arguments, **options):

@@ -1,4 +1,4 @@
-"""A Go toolchain that is new enough for Kubernetes: the one on PATH, or one fetched as a Go module."""
+"""A Go toolchain that is new enough for the tests' peers: the one on PATH, or one fetched as a Go module."""
 import json
 import os
 import pathlib
@@ -7,8 +7,8 @@ import re
 import shutil
 import subprocess
 
-NEEDED = (1, 24)
-FETCHED = "1.24.13"
+NEEDED = (1, 25)  # of versitygw in tests/go-programs.txt; Kubernetes wants 1.24
+FETCHED = "1.26.8"
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
