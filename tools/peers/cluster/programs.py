@@ -110,7 +110,8 @@ class _Build:
         say(f"building Kubernetes, once for this machine, into {folder} (6 to 9 minutes)")
         shutil.rmtree(self._out, ignore_errors=True)
         self._out.mkdir(parents=True)
-        total = sum(self._count(module, package) for module, package, _ in BUILDS)
+        packages = [self._packages(module, package) for module, package, _ in BUILDS]
+        total = len(set().union(*packages))
         self._compiled = 0
         for module, package, program in BUILDS:
             self._compile(module, package, program, total)
@@ -126,13 +127,13 @@ class _Build:
                                 env=self._environment, stderr=subprocess.PIPE,
                                 preexec_fn=die_with_parent, **options)
 
-    def _count(self, module, package):
-        """How many packages a program is made of; downloads them."""
+    def _packages(self, module, package):
+        """What a program is made of; downloads it."""
         process = self._run(module, "list", "-deps", package, stdout=subprocess.PIPE)
         listed, errors = process.communicate()
         if process.returncode != 0:
             raise RuntimeError(f"{module}: modules could not be fetched:\n{errors}")
-        return listed.count("\n")
+        return listed.split()
 
     def _compile(self, module, package, program, total):
         process = self._run(module, "build", "-v", f"-gcflags={COMPILER_FLAGS}", "-ldflags",
