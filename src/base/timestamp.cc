@@ -1,7 +1,9 @@
 #include "base/timestamp.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstdio>
 #include <optional>
 
 #include "base/strings.h"
@@ -91,6 +93,20 @@ Result<WallTime> parse_timestamp(std::string_view text) {
                            std::chrono::minutes(minutes) + std::chrono::seconds(seconds) - offset;
   const sys_seconds time = std::clamp(said, kEarliest, kLatest);
   return WallTime(time) + std::chrono::duration_cast<WallTime::duration>(fraction);
+}
+
+std::string to_timestamp(WallTime time) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  const auto day = std::chrono::floor<std::chrono::days>(seconds);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(seconds - day);
+  std::array<char, 64> text{};
+  const int size = std::snprintf(
+      text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
+      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+      static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+      static_cast<int>(clock.seconds().count()));
+  return {text.data(), static_cast<std::size_t>(size)};
 }
 
 }  // namespace keyferry

@@ -21,6 +21,13 @@ TEST(Timestamp, EveryFormOfRfc3339IsRead) {
             24h);
 }
 
+TEST(Timestamp, IsWrittenInUtcWithoutFraction) {
+  EXPECT_EQ(to_timestamp(WallTime(1'769'860'800s)), "2026-01-31T12:00:00Z");
+  EXPECT_EQ(to_timestamp(WallTime(1'769'860'800s) + 999ms), "2026-01-31T12:00:00Z");
+  EXPECT_EQ(to_timestamp(*parse_timestamp("1969-12-31T23:59:58.5Z")), "1969-12-31T23:59:58Z");
+  EXPECT_EQ(to_timestamp(*parse_timestamp("2024-02-29T23:01:09Z")), "2024-02-29T23:01:09Z");
+}
+
 // Found by fuzzing: nanoseconds of such a year do not fit the clock.
 TEST(Timestamp, WhatTheClockCannotReachIsAsFarAsItCan) {
   const WallTime never = *parse_timestamp("9999-12-31T23:59:59Z");

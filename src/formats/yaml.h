@@ -60,5 +60,7 @@ Result<bool> yaml_bool(const Yaml& node);
 // The node as Go programs turn YAML into JSON: plain scalars become null, booleans and numbers
 // where they look so, the rest strings. kInvalidArgument: a key that is no scalar.
 Result<Json> to_json(const Yaml& node);
+// The other way: strings become quoted scalars, everything else plain ones; there are no lines.
+Yaml to_yaml(const Json& value);
 
 }  // namespace keyferry

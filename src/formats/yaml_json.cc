@@ -38,6 +38,14 @@ Json scalar_of(const Yaml& node) {
   return Json(node.scalar);
 }
 
+Yaml scalar_node(std::string text, Yaml::Style style) {
+  Yaml node;
+  node.kind = Yaml::Kind::kScalar;
+  node.style = style;
+  node.scalar = std::move(text);
+  return node;
+}
+
 }  // namespace
 
 Result<Json> to_json(const Yaml& node) {
@@ -68,6 +76,24 @@ Result<Json> to_json(const Yaml& node) {
     }
   }
   return Json();
+}
+
+Yaml to_yaml(const Json& value) {
+  if (const std::string* text = value.as_string()) return scalar_node(*text, Yaml::Style::kQuoted);
+  if (value.as_bool() != nullptr || value.as_number() != nullptr) {
+    return scalar_node(to_text(value), Yaml::Style::kPlain);
+  }
+  Yaml node;
+  if (const Json::Array* items = value.as_array()) {
+    node.kind = Yaml::Kind::kSequence;
+    for (const Json& item : *items) node.items.push_back(to_yaml(item));
+  } else if (const Json::Object* members = value.as_object()) {
+    node.kind = Yaml::Kind::kMapping;
+    for (const auto& [key, member] : *members) {
+      node.members.push_back({scalar_node(key, Yaml::Style::kQuoted), to_yaml(member)});
+    }
+  }
+  return node;
 }
 
 }  // namespace keyferry

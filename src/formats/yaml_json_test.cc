@@ -79,5 +79,12 @@ TEST(YamlToJson, JsonIsYamlToo) {
   EXPECT_EQ(json_of(kText), kText);
 }
 
+TEST(JsonToYaml, TypesAndTextsStayWhatTheyAre) {
+  for (const std::string_view text :
+       {R"({"a":[1,1.50,"1","true",true,null,{}],"b":{"c d":"x\ny"}})", "[]", "null", "\"~\""}) {
+    EXPECT_EQ(to_text(*to_json(to_yaml(*parse_json(text)))), text);
+  }
+}
+
 }  // namespace
 }  // namespace keyferry

@@ -182,4 +182,15 @@ void parse_manifest(std::string_view text, const std::string& file, Manifests& i
   for (const Yaml& document : *documents) read_document(document, file, into);
 }
 
+SecretProviderClass read_stored_class(const Json& object, Problems& problems) {
+  Json whole = object;  // items of a list may not say what they are
+  whole.set("kind", "SecretProviderClass");
+  if (whole.text_of("apiVersion").empty()) {
+    whole.set("apiVersion", "secrets-store.csi.x-k8s.io/v1");
+  }
+  const Yaml document = to_yaml(whole);
+  ObjectMeta meta = read_meta(document, "", problems);
+  return read_secret_provider_class(document, std::move(meta), problems);
+}
+
 }  // namespace keyferry::manifest

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/problem.h"
+#include "formats/json.h"
 #include "manifest/mendix_app.h"
 #include "manifest/object_meta.h"
 #include "manifest/secret_provider_class.h"
@@ -27,6 +28,9 @@ struct Manifests {
 // Reads one file's text (YAML with any number of documents, or JSON; `kind: List` is unpacked) and
 // adds to `into`. An object with an error in one field is still added with the rest of its fields.
 void parse_manifest(std::string_view text, const std::string& file, Manifests& into);
+
+// The class in JSON as the API server has it; adds to `problems`, which have no file and no lines.
+SecretProviderClass read_stored_class(const Json& object, Problems& problems);
 
 // What the objects say about each other (mendix.md 0, 3.7, 5.3): equal names, annotations that
 // must be the string "true", allowOverrideSecretsWithSecretStoreCSIDriver, placeholders such as
