@@ -33,21 +33,30 @@ bool wants_client_certificate(std::string_view detail) {
   return false;
 }
 
+// Where something of TLS comes from.
+std::string origin_of(const std::string& text, const std::string& file) {
+  return text.empty() ? cat("'", file, "'") : std::string("that was given as a text");
+}
+
 std::string client_certificate_remedy(const TlsOptions& tls) {
-  return tls.client_certificate_file.empty()
-             ? "the server seems to ask for a client certificate; give one and its key"
-             : cat("does the server take the client certificate '", tls.client_certificate_file,
-                   "'? It must be in date and of an authority that the server trusts");
+  if (!tls.has_client_certificate()) {
+    return "the server seems to ask for a client certificate; give one and its key";
+  }
+  return cat("does the server take the client certificate ",
+             origin_of(tls.client_certificate_text, tls.client_certificate_file),
+             "? It must be in date and of an authority that the server trusts");
 }
 
 // What to look at when no secure connection came about.
 std::string tls_remedy(const CurlFailure& failure, const TlsOptions& tls) {
   if (failure.code == CURLE_SSL_CACERT_BADFILE) {
-    return cat("check the authority '", tls.ca_file.empty() ? tls.ca_directory : tls.ca_file, "'");
+    return cat("check the authority ",
+               origin_of(tls.ca_text, tls.ca_file.empty() ? tls.ca_directory : tls.ca_file));
   }
   if (failure.code == CURLE_SSL_CERTPROBLEM) {
-    return cat("check the client certificate '", tls.client_certificate_file, "' and its key '",
-               tls.client_key_file, "'");
+    return cat("check the client certificate ",
+               origin_of(tls.client_certificate_text, tls.client_certificate_file), " and its key",
+               tls.client_key_text.empty() ? cat(" '", tls.client_key_file, "'") : "");
   }
   if (wants_client_certificate(failure.detail)) return client_certificate_remedy(tls);
   return "does the server speak TLS (https) at this port?";

@@ -1,8 +1,12 @@
 #include "net/curl_http.h"
 
 #include <curl/curl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include <algorithm>
+#include <charconv>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -41,11 +45,20 @@ struct Receiving {
   Response response;
   std::size_t limit = 0;
   bool too_large = false;
-  bool headers_ended = false;  // the empty line was seen; an answer cut before it looks whole
+  bool headers_ended = false;      // the empty line was seen; an answer cut before it looks whole
+  const BodySink* sink = nullptr;  // of a stream; else the body goes into the response
+  Status sunk;                     // what the sink said
+
+  bool flows() const { return sink != nullptr && response.status == 200; }
+  bool sink_takes(std::string_view bytes) {
+    sunk = (*sink)(bytes);
+    return sunk.ok();
+  }
 };
 
 std::size_t receive_body(char* data, std::size_t, std::size_t size, void* user) {
   auto& receiving = *static_cast<Receiving*>(user);
+  if (receiving.flows()) return receiving.sink_takes({data, size}) ? size : 0;
   if (receiving.response.body.size() + size > receiving.limit) {
     receiving.too_large = true;
     return 0;
@@ -54,12 +67,26 @@ std::size_t receive_body(char* data, std::size_t, std::size_t size, void* user) 
   return size;
 }
 
+// "HTTP/1.1 200 OK", "HTTP/2 200 "
+int status_in(std::string_view line) {
+  const auto words = split(trim(line), ' ');
+  int status = 0;
+  if (words.size() > 1) {
+    std::from_chars(words[1].data(), words[1].data() + words[1].size(), status);
+  }
+  return status;
+}
+
 std::size_t receive_header(char* data, std::size_t, std::size_t size, void* user) {
   auto& receiving = *static_cast<Receiving*>(user);
   Response& response = receiving.response;
   const std::string_view line(data, size);
+  if (line.starts_with("HTTP/")) {
+    response.status = status_in(line);
+    response.headers.clear();  // an interim answer came before
+  }
   receiving.headers_ended = trim(line).empty();
-  if (line.starts_with("HTTP/")) response.headers.clear();  // an interim answer came before
+  if (receiving.headers_ended && receiving.flows()) return receiving.sink_takes("") ? size : 0;
   const auto colon = line.find(':');
   if (colon == std::string_view::npos) return size;
   response.headers.push_back(
@@ -88,13 +115,21 @@ Error error_of(CURLcode code, const Request& request, const Receiving& receiving
   return curl_error({code, what, detail, is_unanswered_tls}, request.tls);
 }
 
+// Nothing is copied by the handle: the bytes live as long as the exchange. A connection that is
+// kept has a copy of its own, which later exchanges are compared with.
+void set_blob(CURL* handle, CURLoption option, std::string_view bytes) {
+  if (bytes.empty()) return;
+  curl_blob blob{const_cast<char*>(bytes.data()), bytes.size(), CURL_BLOB_NOCOPY};
+  curl_easy_setopt(handle, option, &blob);
+}
+
 void set_tls(CURL* handle, const TlsOptions& tls) {
   const auto set = [&](CURLoption option, const std::string& value) {
     if (!value.empty()) curl_easy_setopt(handle, option, value.c_str());
   };
   curl_easy_setopt(handle, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
   // Own roots replace the system's: libcurl would trust those beside them.
-  if (!tls.ca_file.empty() || !tls.ca_directory.empty()) {
+  if (!tls.ca_file.empty() || !tls.ca_directory.empty() || !tls.ca_text.empty()) {
     curl_easy_setopt(handle, CURLOPT_CAINFO, nullptr);
     curl_easy_setopt(handle, CURLOPT_CAPATH, nullptr);
   }
@@ -102,6 +137,9 @@ void set_tls(CURL* handle, const TlsOptions& tls) {
   set(CURLOPT_CAPATH, tls.ca_directory);
   set(CURLOPT_SSLCERT, tls.client_certificate_file);
   set(CURLOPT_SSLKEY, tls.client_key_file);
+  set_blob(handle, CURLOPT_CAINFO_BLOB, tls.ca_text);
+  set_blob(handle, CURLOPT_SSLCERT_BLOB, tls.client_certificate_text);
+  set_blob(handle, CURLOPT_SSLKEY_BLOB, tls.client_key_text.expose());
   curl_easy_setopt(handle, CURLOPT_CA_CACHE_TIMEOUT, 0L);  // a renewed authority counts at once
   const bool verify = tls.verify == TlsVerify::kFull;
   curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
@@ -191,6 +229,7 @@ void set_connection(CURL* handle, const Request& request) {
   curl_easy_setopt(handle, CURLOPT_FRESH_CONNECT, fresh);
   curl_easy_setopt(handle, CURLOPT_FORBID_REUSE, fresh);
   curl_easy_setopt(handle, CURLOPT_TCP_NODELAY, 1L);
+  curl_easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);  // a proxy's are not the answer's
   curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
   if (request.proxy == ProxyUse::kNever) curl_easy_setopt(handle, CURLOPT_PROXY, "");
 }
@@ -215,11 +254,27 @@ std::optional<CURLcode> perform(const Lane& lane, const std::stop_token& stop) {
   return code;
 }
 
+// A peer that went without a word, or is cut off, is noticed within a minute: asked after half of
+// it whether it is there, given up when nothing comes back.
+int keep_watch(void*, curl_socket_t socket, curlsocktype) {
+  constexpr unsigned kGiveUpAfterMs = 60'000;
+  ::setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &kGiveUpAfterMs, sizeof kGiveUpAfterMs);
+  return CURL_SOCKOPT_OK;
+}
+
+void set_keep_alive(CURL* handle) {
+  curl_easy_setopt(handle, CURLOPT_TCP_KEEPALIVE, 1L);
+  curl_easy_setopt(handle, CURLOPT_TCP_KEEPIDLE, 30L);
+  curl_easy_setopt(handle, CURLOPT_TCP_KEEPINTVL, 10L);
+  curl_easy_setopt(handle, CURLOPT_SOCKOPTFUNCTION, keep_watch);
+}
+
 Result<Response> exchange(const Lane& lane, const Request& request, const Url& url,
-                          std::int64_t timeout_ms) {
+                          std::int64_t timeout_ms, const BodySink* sink) {
   CURL* handle = lane.easy.get();
   Receiving receiving;
   receiving.limit = request.max_response_bytes;
+  receiving.sink = sink;
   char problem[CURL_ERROR_SIZE] = "";
   const Target target = target_of(request, url);
   const HeaderList headers = headers_of(request, target);
@@ -236,25 +291,33 @@ Result<Response> exchange(const Lane& lane, const Request& request, const Url& u
   set_connection(handle, request);
   set_tls(handle, request.tls);
   set_method(handle, request);
+  if (sink != nullptr) set_keep_alive(handle);
 
   const auto code = perform(lane, request.stop);
   if (!code) return Error(ErrorCode::kCancelled, cat(shown(request), ": stopped"));
+  if (!receiving.sunk.ok()) return std::move(receiving.sunk).error();
   if (*code != CURLE_OK) return error_of(*code, request, receiving, problem);
   if (!receiving.headers_ended) {
     return Error(ErrorCode::kUnavailable,
                  cat(shown(request), ": the connection was cut inside the answer's headers"));
   }
-  long status = 0;
-  curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
-  receiving.response.status = static_cast<int>(status);
   return std::move(receiving.response);
 }
 
-class CurlHttp final : public Http {
+class CurlHttp final : public Http, public HttpStream {
  public:
   CurlHttp() { set_up_c_libraries(); }
 
   Result<Response> send(const Request& request, Deadline deadline) override {
+    return run(request, deadline, nullptr);
+  }
+  Result<Response> stream(const Request& request, const BodySink& sink,
+                          Deadline deadline) override {
+    return run(request, deadline, &sink);
+  }
+
+ private:
+  Result<Response> run(const Request& request, Deadline deadline, const BodySink* sink) {
     auto url = parse_url(request.url);
     if (!url.ok()) return std::move(url).error().with_context(request.method);
     KF_TRY(check_headers(request));
@@ -264,12 +327,11 @@ class CurlHttp final : public Http {
       return Error(ErrorCode::kDeadlineExceeded, cat(shown(request), ": no time left to ask"));
     }
     Lane lane = borrow(origin_of(*url));
-    auto result = exchange(lane, request, *url, left);
+    auto result = exchange(lane, request, *url, left, sink);
     give_back(std::move(lane));
     return result;
   }
 
- private:
   Lane borrow(const std::string& origin) {
     const std::lock_guard lock(mutex_);
     const auto chosen = std::find_if(idle_.begin(), idle_.end(),
@@ -300,5 +362,6 @@ class CurlHttp final : public Http {
 }  // namespace
 
 std::unique_ptr<Http> make_curl_http() { return std::make_unique<CurlHttp>(); }
+std::unique_ptr<HttpStream> make_curl_http_stream() { return std::make_unique<CurlHttp>(); }
 
 }  // namespace keyferry

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "net/http.h"
+#include "net/http_stream.h"
 
 namespace keyferry {
 
@@ -12,5 +13,8 @@ namespace keyferry {
 // up so that memory is wiped before it is freed; nothing else may have used OpenSSL before it.
 // The deadline is measured by the machine's steady clock.
 std::unique_ptr<Http> make_curl_http();
+
+// The same for answers that are read as they come. Connections of its own, with TCP keep-alive.
+std::unique_ptr<HttpStream> make_curl_http_stream();
 
 }  // namespace keyferry

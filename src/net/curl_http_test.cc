@@ -253,6 +253,58 @@ TEST_F(CurlHttpsTest, ARenewedAuthorityFileIsReadAnew) {
   ASSERT_TRUE(response.ok()) << response.error().message();
 }
 
+std::string text_in(const std::string& file) {
+  std::ifstream stream(file);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+TEST_F(CurlHttpsTest, AnAuthorityInMemoryIsTrustedAloneAndOnItsOwnConnection) {
+  Request request;
+  request.url = serve_tls();
+  const std::string other = text_in(certificates_.certificate());
+  server_.reset();
+  certificates_.renew();
+  request.url = serve_tls();
+  request.tls.ca_text = text_in(certificates_.certificate());
+  const auto response = send(request);
+  ASSERT_TRUE(response.ok()) << response.error().message();
+  request.tls.ca_text = other;  // the connection that is open was trusted for another reason
+  EXPECT_EQ(send(request).error().code(), ErrorCode::kFailedPrecondition);
+  request.tls.ca_text = "no PEM";
+  const auto refused = send(request);
+  EXPECT_EQ(refused.error().code(), ErrorCode::kFailedPrecondition);
+  EXPECT_THAT(refused.error().message(), HasSubstr("that was given as a text"));
+}
+
+TEST_F(CurlHttpsTest, AnotherClientCertificateInMemoryIsAnotherConnection) {
+  Request request = request_to(serve_tls());
+  request.tls.client_certificate_text = text_in(certificates_.certificate());
+  request.tls.client_key_text = KeyText(Secret(text_in(certificates_.key())));
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(send(request).ok());
+  EXPECT_EQ(client_ports(server_->port()).size(), 1U);
+  TestCertificates others;
+  request.tls.client_certificate_text = text_in(others.certificate());
+  EXPECT_EQ(send(request).error().code(), ErrorCode::kFailedPrecondition);  // not its key
+  request.tls.client_key_text = KeyText(Secret(text_in(others.key())));
+  ASSERT_TRUE(send(request).ok());
+  EXPECT_GE(client_ports(server_->port()).size(), 2U);
+}
+
+TEST(TlsOptions, AreEqualWhereTheKeysBytesAre) {
+  TlsOptions one;
+  one.client_key_text = KeyText(Secret("key"));
+  TlsOptions two = one;
+  EXPECT_EQ(one, two);
+  two.client_key_text = KeyText(Secret("key"));
+  EXPECT_EQ(one, two);
+  two.client_key_text = KeyText(Secret("other"));
+  EXPECT_NE(one, two);
+  two.client_key_text = KeyText();
+  EXPECT_NE(one, two);
+  one.client_key_text = KeyText(Secret(""));
+  EXPECT_EQ(one, two);
+}
+
 TEST_F(CurlHttpsTest, AnUnknownAuthorityIsRefusedWithTheRemedy) {
   const auto response = get(serve_tls());
   EXPECT_EQ(response.error().code(), ErrorCode::kFailedPrecondition);

@@ -4,6 +4,11 @@
 
 namespace keyferry {
 
+bool operator==(const KeyText& a, const KeyText& b) {
+  if (a.empty() || b.empty()) return a.empty() == b.empty();
+  return a.pem_ == b.pem_ || *a.pem_ == *b.pem_;
+}
+
 Request copy_of(const Request& request) {
   Request copy;
   copy.method = request.method;

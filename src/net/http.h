@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -26,7 +27,23 @@ enum class TlsVerify { kFull, kNone };  // kNone only where a user asked for it 
 enum class ProxyUse { kFromEnvironment, kNever };
 enum class ConnectionUse { kKeepAlive, kFresh };
 
-// Trust for https. Empty fields mean the system's trust store and no client certificate.
+// A private key that is held in memory. Copies share its bytes; equal where the bytes are.
+class KeyText {
+ public:
+  KeyText() = default;
+  explicit KeyText(Secret pem) : pem_(std::make_shared<const Secret>(std::move(pem))) {}
+
+  bool empty() const { return pem_ == nullptr || pem_->empty(); }
+  std::string_view expose() const { return empty() ? std::string_view() : pem_->expose(); }
+
+  friend bool operator==(const KeyText& a, const KeyText& b);
+
+ private:
+  std::shared_ptr<const Secret> pem_;
+};
+
+// Trust for https. Empty fields mean the system's trust store and no client certificate. Texts are
+// PEM and go before files.
 struct TlsOptions {
   TlsVerify verify = TlsVerify::kFull;
   std::string ca_file;
@@ -34,6 +51,13 @@ struct TlsOptions {
   std::string server_name;  // name to verify and send as SNI instead of the URL's host
   std::string client_certificate_file;
   std::string client_key_file;
+  std::string ca_text;
+  std::string client_certificate_text;
+  KeyText client_key_text;
+
+  bool has_client_certificate() const {
+    return !client_certificate_file.empty() || !client_certificate_text.empty();
+  }
 
   friend bool operator==(const TlsOptions&, const TlsOptions&) = default;
 };
