@@ -1,11 +1,7 @@
 #pragma once
 
-#include <cstdint>
-#include <memory>
 #include <string>
 
-#include "base/clock.h"
-#include "kube/kube_api.h"
 #include "kube/objects.h"
 
 namespace keyferry::kube {
