@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/problem.h"
@@ -61,6 +62,9 @@ struct ParsedConfig {
 
 // Pure. Every problem has the line of its parameter, inside `objects` that of the entry's field.
 ParsedConfig parse_config(const manifest::SecretProviderClass& spc);
+
+// Whether "data/shop", "config" and the like are what a KV version 2 engine answers to.
+bool is_kv2_endpoint(std::string_view below_mount);
 
 // The entries of `objects` (YAML or JSON text); used by parse_config.
 std::vector<ObjectSpec> parse_objects(const manifest::SecretProviderClass& spc, Problems& problems);

@@ -228,7 +228,9 @@ TEST(VaultObjects, WhatIsWrongIsNamedWithItsLine) {
       {"- objectName: a\n  secretPath: secret/data/x\n  secretKey: k\n  encoding: utf8", 23,
        "use utf-8, base64 or hex"},
       {"- objectName: a\n  secretPath: secret/data/x\n  encoding: hex", 22, "no effect"},
-      {"- objectName: a\n  secretPath: secret/data/x\n  method: FETCH", 22, "not a method"},
+      {"- objectName: a\n  secretPath: secret/data/x\n  method: G3T", 22, "not a method"},
+      {"- objectName: a\n  secretPath: secret/data/x\n  method: head", 22,
+       "HEAD gives no contents"},
       {"- objectName: a\n  secretPath: secret/data/x\n  secretArgs: 3", 22, "not a mapping"},
       {"- {objectName: a, secretPath: secret/data/x}\n- {objectName: a, secretPath: secret/data/y}",
        21, "wanted twice, the other in line 20"},
@@ -255,6 +257,32 @@ TEST(VaultObjects, WhatIsWrongIsNamedWithItsLine) {
     EXPECT_THAT(to_text(parsed.problems[0]), HasSubstr(row.words));
     EXPECT_EQ(without_advice(parsed.problems), "");
     EXPECT_EQ(without_place(parsed.problems), "");
+  }
+}
+
+// Valid classes were refused: the engine has more endpoints than data/, and who knows its version.
+TEST(VaultObjects, EveryEndpointOfAVersionedEngineIsAPath) {
+  for (const char* path :
+       {"config", "metadata/x", "subkeys/x", "delete/x", "undelete/x", "destroy/x", "data/y"}) {
+    for (const char* mount : {"secret", "kv"}) {
+      const auto parsed = parse_config(
+          class_with({}, cat("- {objectName: a, secretPath: ", mount, "/data/x}\n",
+                             "- {objectName: b, secretPath: ", mount, '/', path, "}")));
+      EXPECT_THAT(texts(parsed.problems), IsEmpty()) << mount << '/' << path;
+    }
+  }
+  const auto doubtful = parse_config(class_with(
+      {}, "- {objectName: a, secretPath: kv1/data/foo}\n- {objectName: b, secretPath: kv1/foo}"));
+  ASSERT_EQ(doubtful.problems.size(), 1U);
+  EXPECT_EQ(doubtful.problems[0].severity, Severity::kWarning);
+}
+
+TEST(VaultObjects, AnyMethodIsTakenInCapitals) {
+  for (const char* method : {"list", "SCAN", "Patch", "FETCH"}) {
+    const auto parsed = parse_config(class_with(
+        {}, cat("- {objectName: a, secretPath: secret/metadata/, method: ", method, "}")));
+    EXPECT_THAT(texts(parsed.problems), IsEmpty()) << method;
+    EXPECT_EQ(to_lower(parsed.config.objects.at(0).method), to_lower(method));
   }
 }
 

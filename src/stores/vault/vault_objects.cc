@@ -52,9 +52,11 @@ void read_method(const ObjectEntry& entry, ObjectSpec& object) {
   for (const char c : method) {
     object.method += static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
   }
-  const std::vector<std::string_view> methods = {"GET", "POST", "PUT", "LIST", "PATCH", "DELETE"};
-  if (std::find(methods.begin(), methods.end(), object.method) == methods.end()) {
-    entry.error("method", cat("'", method, "' is not a method of the API"), "use GET, POST or PUT");
+  if (object.method == "HEAD") {
+    entry.error("method", "HEAD gives no contents", "use GET");
+  } else if (!std::all_of(object.method.begin(), object.method.end(),
+                          [](char c) { return c >= 'A' && c <= 'Z'; })) {
+    entry.error("method", cat("'", method, "' is not a method of HTTP"), "use GET, POST or PUT");
   }
 }
 
@@ -146,34 +148,38 @@ void drop_unusable(std::vector<ReadObject>& objects) {
                 [&](const ReadObject& object) { return bad[place++] || !object.has_path; });
 }
 
-// A mount that other objects read below data/ is a versioned one; there a path without data/ finds
-// nothing, and the server answers 403 or 404.
+// A mount that other objects read below data/ most likely is a versioned one; there a path that is
+// none of its endpoints finds nothing, and the server answers 403 or 404. Only the server knows.
 void check_mounts(const std::vector<ReadObject>& objects) {
   for (const auto& [object, entry, has_path] : objects) {
     const std::string_view mount = first_part(object.path);
-    if (object.path.size() == 4 + mount.size() || names_data(object.path)) continue;
+    if (object.path.size() == 4 + mount.size()) continue;
+    const std::string path = object.policy_path();
+    const std::string_view below = std::string_view(path).substr(mount.size() + 1);
+    if (is_kv2_endpoint(below)) continue;
     const bool versioned =
         std::any_of(objects.begin(), objects.end(), [&, mount](const ReadObject& other) {
           return first_part(other.spec.path) == mount && names_data(other.spec.path);
         });
     const bool usually = mount == "secret" || mount == "secrets";
     if (!versioned && !usually) continue;
-    const std::string_view below = std::string_view(object.path).substr(5 + mount.size());
-    if (below.starts_with("metadata/")) continue;
-    const std::string lacks = cat("'", object.path.substr(4), "' lacks '/data/', ");
-    const std::string remedy = cat("write ", mount, "/data/", below);
-    if (versioned) {
-      entry->error("secretPath",
-                   lacks + "which other objects of this mount have: it is a version 2 engine",
-                   remedy);
-    } else {
-      entry->warning("secretPath",
-                     lacks + "which a version 2 engine needs (the usual one at this name)", remedy);
-    }
+    entry->warning("secretPath",
+                   cat("'", path, "' lacks '/data/', which ",
+                       versioned ? "other objects of this mount have"
+                                 : "a version 2 engine needs (the usual one at this name)"),
+                   cat("write ", mount, "/data/", below, " if it is a version 2 engine"));
   }
 }
 
 }  // namespace
+
+bool is_kv2_endpoint(std::string_view below_mount) {
+  const std::string_view first = below_mount.substr(0, below_mount.find('/'));
+  if (first == below_mount) return first == "config";
+  const std::vector<std::string_view> endpoints = {"data",   "metadata", "subkeys",
+                                                   "delete", "undelete", "destroy"};
+  return std::find(endpoints.begin(), endpoints.end(), first) != endpoints.end();
+}
 
 std::vector<ObjectSpec> parse_objects(const manifest::SecretProviderClass& spc,
                                       Problems& problems) {

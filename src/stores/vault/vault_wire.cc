@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "base/strings.h"
+#include "stores/vault/vault_json.h"
 
 namespace keyferry::stores::vault {
 
@@ -46,10 +47,8 @@ void set_json_body(Request& request, Secret body) {
   request.body = std::move(body);
 }
 
-void add_texts(const Json* list, std::vector<std::string>& texts) {
-  const Json::Array* items = list == nullptr ? nullptr : list->as_array();
-  if (items == nullptr) return;
-  for (const Json& item : *items) {
+void add_texts(const Json::Array& items, std::vector<std::string>& texts) {
+  for (const Json& item : items) {
     if (const std::string* text = item.as_string()) {
       std::string line;  // the server's lists are laid out over several lines
       for (const std::string_view piece : split(*text, '\n')) {
@@ -80,16 +79,6 @@ const Json::Object* fields_of(const Json& secret) {
 std::chrono::seconds life_of(std::int64_t seconds) {
   constexpr std::int64_t kTenYears = 315'360'000;
   return std::chrono::seconds(std::clamp<std::int64_t>(seconds, 0, kTenYears));
-}
-
-std::int64_t number_of(const Json& json, std::string_view name) {
-  const Json* value = json.find(name);
-  return value == nullptr ? 0 : value->as_int().value_or(0);
-}
-
-bool flag_of(const Json& json, std::string_view name) {
-  const Json* value = json.find(name);
-  return value != nullptr && value->as_bool() != nullptr && *value->as_bool();
 }
 
 bool has(const Json& json, std::string_view name) {
@@ -336,8 +325,8 @@ std::string complaints_of(const Response& response) {
   const auto body = parse_json(response.body.expose());
   if (!body.ok()) return "";
   std::vector<std::string> texts;
-  add_texts(body->find("errors"), texts);
-  add_texts(body->find("warnings"), texts);
+  add_texts(list_of(*body, "errors"), texts);
+  add_texts(list_of(*body, "warnings"), texts);
   return join(texts, "; ");
 }
 

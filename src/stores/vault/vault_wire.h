@@ -43,6 +43,18 @@ Request renew_lease_request(const VaultConfig& config, const Secret& token,
 Request revoke_lease_request(const VaultConfig& config, const Secret& token,
                              const std::string& lease);
 
+// Rules of a policy that allow them, for who does without `default`.
+inline constexpr std::string_view kLookUpLeaseRule =
+    R"(path "sys/leases/lookup" { capabilities = ["update"] })";
+inline constexpr std::string_view kRenewLeaseRule =
+    R"(path "sys/leases/renew" { capabilities = ["update"] })";
+inline constexpr std::string_view kRenewSelfRule =
+    R"(path "auth/token/renew-self" { capabilities = ["update"] })";
+inline constexpr std::string_view kLookupSelfRule =
+    R"(path "auth/token/lookup-self" { capabilities = ["read"] })";
+inline constexpr std::string_view kRevokeSelfRule =
+    R"(path "auth/token/revoke-self" { capabilities = ["update"] })";
+
 // A secret as the API gives it: {"request_id", "lease_id", "data", …}.
 Result<Json> read_secret(const Response& response, const ObjectSpec& object);
 
