@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "base/secret.h"
@@ -15,6 +16,7 @@ class KeptState {
   virtual Result<Secret> load(const std::string& name) = 0;  // kNotFound where there is none
   virtual Status save(const std::string& name, const Secret& text) = 0;
   virtual Status erase(const std::string& name) = 0;  // good where there is none
+  virtual Result<std::vector<std::string>> names() = 0;
 };
 
 }  // namespace keyferry

@@ -65,12 +65,14 @@ class FakeStore final : public stores::Store {
  public:
   std::function<Result<stores::FetchResult>(const stores::FetchRequest&)> answer;
   std::atomic<int> asked = 0;
+  std::atomic<int> used = 0;
   std::atomic<int> released = 0;
 
   Result<stores::FetchResult> fetch(const stores::FetchRequest& request) override {
     ++asked;
     return answer(request);
   }
+  void use(const stores::FetchRequest&) override { ++used; }
   Status release(const stores::FetchRequest&) override {
     ++released;
     return {};
@@ -331,20 +333,27 @@ TEST_F(FetcherTest, TheStoreSaysWhenItWantsToBeAskedAgain) {
   EXPECT_EQ(store.asked, 2) << "what is wanted is not fresh";
 }
 
-TEST_F(FetcherTest, TheLastPodThatGoesReleasesTheStore) {
+// The store was told of the last pod only, and of none that another one's answer was given: it
+// ended what a pod still used that had asked when the class was another one.
+TEST_F(FetcherTest, TheStoreHearsOfEveryPodThatComesAndGoes) {
   given_one_object();
+  Fetcher sharing(store, clock, std::chrono::minutes(1));
   const Question one = question({"shop", "web-0", "uid", "web"});
   const Question two = question({"shop", "web-1", "uid-2", "web"});
-  ASSERT_TRUE(fetcher.fetch(one).ok() && fetcher.fetch(two).ok());
-  EXPECT_TRUE(fetcher.release(one).ok());
-  EXPECT_EQ(store.released, 0);
-  EXPECT_TRUE(fetcher.release(two).ok());
+  ASSERT_TRUE(sharing.fetch(one).ok() && sharing.fetch(two).ok());
+  EXPECT_EQ(store.asked, 1);
+  EXPECT_EQ(store.used, 2);
+  EXPECT_TRUE(sharing.release(one).ok());
   EXPECT_EQ(store.released, 1);
+  EXPECT_TRUE(sharing.fetch(two).ok());
+  EXPECT_EQ(store.asked, 1) << "their set is still there";
+  EXPECT_TRUE(sharing.release(two).ok());
+  EXPECT_EQ(store.released, 2);
   store.answer = [](const stores::FetchRequest& request) {
     EXPECT_TRUE(request.held_versions.empty()) << "their set is forgotten";
     return Result<stores::FetchResult>(stores::FetchResult());
   };
-  EXPECT_TRUE(fetcher.fetch(one).ok());
+  EXPECT_TRUE(sharing.fetch(one).ok());
 }
 
 // Of a pod that is gone: its class may have been edited since, and the program restarted.

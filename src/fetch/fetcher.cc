@@ -96,6 +96,7 @@ std::string Fetcher::key_of(const Question& question) const {
 Result<Answer> Fetcher::fetch(const Question& question) {
   const std::string key = key_of(question);
   use(key, user_of(question));
+  store_.use(request_of(question, {}));
   if (const auto answer = fresh(key)) return *answer;
   return flights_.run(key, {question.deadline, question.stop}, [&]() -> Result<Answer> {
     if (const auto answer = fresh(key)) return *answer;  // landed a moment ago
@@ -108,9 +109,8 @@ Status Fetcher::release(const Question& question) {
   {
     const std::lock_guard lock(mutex_);
     const auto known = keys_.find(user);
-    const std::string key = known == keys_.end() ? key_of(question) : known->second;
+    disuse(known == keys_.end() ? key_of(question) : known->second, user);
     if (known != keys_.end()) keys_.erase(known);
-    if (held_.contains(key) && !disuse(key, user)) return {};
   }
   return store_.release(request_of(question, {}));
 }
@@ -124,13 +124,11 @@ void Fetcher::use(const std::string& key, const std::string& user) {
   held_[key].users.insert(user);
 }
 
-bool Fetcher::disuse(const std::string& key, const std::string& user) {
+void Fetcher::disuse(const std::string& key, const std::string& user) {
   const auto found = held_.find(key);
-  if (found == held_.end()) return true;
+  if (found == held_.end()) return;
   found->second.users.erase(user);
-  if (!found->second.users.empty()) return false;
-  held_.erase(found);
-  return true;
+  if (found->second.users.empty()) held_.erase(found);
 }
 
 std::optional<Answer> Fetcher::fresh(const std::string& key) {

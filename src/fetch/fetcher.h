@@ -51,8 +51,8 @@ class Fetcher {
   // kDeadlineExceeded: the caller's own patience ended.
   Result<Answer> fetch(const Question& question);
 
-  // The pod's volume is gone. With the last pod of an identity and class their set is forgotten and
-  // the store gives back what it holds for them: best effort.
+  // The pod's volume is gone. With the last pod of an identity and class their set is forgotten;
+  // the store gives back what it holds for no other volume: best effort.
   Status release(const Question& question);
 
   // How many callers wait for another one's answer just now; for tests.
@@ -67,7 +67,7 @@ class Fetcher {
 
   std::string key_of(const Question& question) const;
   void use(const std::string& key, const std::string& user);
-  bool disuse(const std::string& key, const std::string& user);  // whether it was the last
+  void disuse(const std::string& key, const std::string& user);
   std::optional<Answer> fresh(const std::string& key);
   std::shared_ptr<const SecretSet> held(const std::string& key);
   Result<Answer> ask(const Question& question, const std::string& key);

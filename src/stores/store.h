@@ -76,8 +76,11 @@ class Store {
  public:
   virtual ~Store() = default;
   virtual Result<FetchResult> fetch(const FetchRequest& request) = 0;
-  // The mount is gone: logins and leases that nobody else uses are given back. Best effort; what
-  // could not be given back is the error.
+  // A volume (of request.pod, of a class of that name) lives by what is fetched for it: called
+  // before each fetch, also where another one's answer is shared. Asks nothing.
+  virtual void use(const FetchRequest& request) { static_cast<void>(request); }
+  // The volume is gone: logins and leases that no other volume uses are given back. Called for each
+  // volume. Best effort; what could not be given back is the error.
   virtual Status release(const FetchRequest& request) {
     static_cast<void>(request);
     return {};

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/strings.h"
+#include "os/dir_lock.h"
 #include "volume/tmpfs.h"
 
 namespace keyferry::volume {
@@ -31,6 +32,14 @@ Status make_folder(const std::filesystem::path& path) {
   KF_ASSIGN(const auto parent, open_dir(path.has_parent_path() ? path.parent_path() : "."));
   KF_TRY(check_memory(*parent, "its parent"));
   return parent->make_dir(path.filename(), kOwnersFolder);
+}
+
+// Two programs would overwrite each other's texts, and end what the other one goes on with.
+Status take_alone(const Dir& dir) {
+  const Status locked = lock_dir(dir);
+  if (locked.ok() || locked.error().code() != ErrorCode::kAlreadyExists) return locked;
+  return Error(ErrorCode::kFailedPrecondition,
+               "another program has it open, and each needs one of its own");
 }
 
 }  // namespace
@@ -62,6 +71,16 @@ Status KeptFolder::erase(const std::string& name) {
   return good_where_absent(dir_->remove_file(name));
 }
 
+Result<std::vector<std::string>> KeptFolder::names() {
+  const std::lock_guard lock(mutex_);
+  KF_ASSIGN(const auto entries, dir_->list());
+  std::vector<std::string> names;
+  for (const DirEntry& entry : entries) {
+    if (entry.kind == FileKind::kFile) names.push_back(entry.name);
+  }
+  return names;
+}
+
 Result<std::unique_ptr<KeptState>> open_kept_folder(const std::string& path) {
   auto dir = open_dir(path);
   if (!dir.ok() && dir.error().code() == ErrorCode::kNotFound) {
@@ -70,6 +89,7 @@ Result<std::unique_ptr<KeptState>> open_kept_folder(const std::string& path) {
   }
   if (!dir.ok()) return std::move(dir).error();
   KF_TRY(check_memory(**dir, "it"));
+  KF_TRY(take_alone(**dir));
   return std::unique_ptr<KeptState>(
       std::make_unique<KeptFolder>(std::move(dir).value(), geteuid()));
 }

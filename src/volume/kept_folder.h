@@ -19,6 +19,7 @@ class KeptFolder final : public KeptState {
   Result<Secret> load(const std::string& name) override;
   Status save(const std::string& name, const Secret& text) override;
   Status erase(const std::string& name) override;
+  Result<std::vector<std::string>> names() override;
 
  private:
   std::mutex mutex_;
@@ -27,7 +28,7 @@ class KeptFolder final : public KeptState {
 };
 
 // The folder at `path`, made (for its owner alone) where it is missing and its parent is in memory.
-// kFailedPrecondition where it is not in memory.
+// kFailedPrecondition where it is not in memory, or while another program has it open.
 Result<std::unique_ptr<KeptState>> open_kept_folder(const std::string& path);
 
 }  // namespace keyferry::volume

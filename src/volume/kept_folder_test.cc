@@ -9,6 +9,7 @@
 namespace keyferry::volume {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -26,12 +27,23 @@ TEST_F(KeptFolderTest, WhatIsSavedIsReadBackByAnotherAndErased) {
   EXPECT_EQ(kept->load("a").error().code(), ErrorCode::kNotFound);
   ASSERT_TRUE(kept->save("a", Secret("one")).ok());
   ASSERT_TRUE(kept->save("a", Secret("two")).ok());
+  kept.reset();
   kept = std::move(open_kept_folder(folder.path())).value();
   EXPECT_EQ(loaded("a"), "two");
+  EXPECT_THAT(std::move(kept->names()).value(), ElementsAre("a"));
   EXPECT_EQ(folder.dir().info("a")->permissions, 0600U);
   EXPECT_TRUE(kept->erase("a").ok());
   EXPECT_TRUE(kept->erase("a").ok()) << "once more is nothing";
   EXPECT_THAT(std::move(folder.dir().list()).value(), IsEmpty());
+}
+
+// Two pulls of one account ended each other's leases.
+TEST_F(KeptFolderTest, AFolderIsOpenInOneProgramAtATime) {
+  const auto second = open_kept_folder(folder.path());
+  ASSERT_FALSE(second.ok());
+  EXPECT_THAT(second.error().message(), HasSubstr("another program has it open"));
+  kept.reset();
+  EXPECT_TRUE(open_kept_folder(folder.path()).ok());
 }
 
 TEST_F(KeptFolderTest, WhatAKilledProgramLeftIsNoObstacle) {

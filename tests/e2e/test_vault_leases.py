@@ -41,10 +41,11 @@ class Shop:
         self.token_file = bao.token_file()
         self.programs = []
 
-    def allow(self, token_ttl="1h", token_max_ttl="0"):
+    def allow(self, token_ttl="1h", token_max_ttl="0", **more):
         self.bao.call("POST", f"auth/leases/role/{self.name}", {
             "role_type": "jwt", "user_claim": "sub", "bound_audiences": ["vault"],
-            "token_policies": ["leases"], "token_ttl": token_ttl, "token_max_ttl": token_max_ttl})
+            "token_policies": ["leases"], "token_ttl": token_ttl, "token_max_ttl": token_max_ttl,
+            **more})
 
     def make_role(self, ttl, max_ttl):
         self.bao.call("POST", f"database/roles/{self.name}", {
@@ -199,6 +200,49 @@ def test_a_killed_keyferry_goes_on_with_its_lease_and_gives_it_back_at_its_end(s
     assert "given back" in second_run.output
     wait_until(lambda: shop.users() == set(), "the user is gone from PostgreSQL")
     assert os.listdir(state) == []
+
+
+def test_a_restart_goes_on_with_a_token_that_was_renewed(shop):
+    shop.allow(token_ttl="6s")
+    shop.make_role("1h", "24h")
+    shop.credential_class()
+    state = os.path.join(shop.folder, "state")
+    first_run = shop.watch("200ms", "--state", state)
+    first_run.wait_for_line("set written")
+    credential = shop.credential()
+    time.sleep(8)  # the token would have ended, had it not been renewed
+    first_run.signal(signal.SIGKILL)
+    first_run.wait()
+    shop.watch("200ms", "--state", state)
+    time.sleep(1.5)
+    assert shop.credential() == credential and shop.users() == {credential[0]}
+
+
+def test_a_role_without_the_default_policy_gets_one_user_and_is_told(shop):
+    shop.allow(token_no_default_policy=True)
+    shop.make_role("1h", "24h")
+    shop.credential_class()
+    program = shop.watch("200ms", "--revoke-on-exit")
+    program.wait_for_line("set written")
+    user, _ = shop.credential()
+    time.sleep(2)
+    assert shop.users() == {user} and program.output.count("set written") == 1
+    assert program.output.count('path \\"sys/leases/lookup\\"') == 1, program.output
+    program.signal(signal.SIGTERM)
+    assert program.wait() == 0
+    assert "logins or leases were not given back" in program.output, program.output
+
+
+def test_a_state_folder_is_one_programs_at_a_time(shop):
+    shop.make_role("1h", "24h")
+    shop.credential_class()
+    state = os.path.join(shop.folder, "state")
+    first = shop.watch("200ms", "--state", state)
+    first.wait_for_line("set written")
+    second = shop.watch("200ms", "--state", state, "--revoke-on-exit")
+    assert second.wait() == 1
+    assert "another program has it open" in second.output
+    assert len(shop.users()) == 1
 
 
 def test_a_static_roles_password_is_read_right_after_its_rotation(shop):

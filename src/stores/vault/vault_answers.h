@@ -7,6 +7,7 @@
 #include "base/single_flight.h"
 #include "stores/vault/vault_client.h"
 #include "stores/vault/vault_error.h"
+#include "stores/vault/vault_leases.h"
 #include "stores/vault/vault_sessions.h"
 
 namespace keyferry::stores::vault {
@@ -22,15 +23,17 @@ using AnswerPtr = std::shared_ptr<const Json>;
 class VaultAnswers {
  public:
   VaultAnswers(VaultClient& client, VaultSessions& sessions, Clock& clock)
-      : client_(client), sessions_(sessions), clock_(clock), flights_(clock) {}
+      : client_(client),
+        sessions_(sessions),
+        clock_(clock),
+        leases_(client, sessions, clock),
+        flights_(clock) {}
 
   // A token that the server no longer takes is replaced by one new login; the visit's session is
   // then another one.
   Result<AnswerPtr> answer(Visit& visit, const ObjectSpec& object);
 
  private:
-  enum class Health { kGood, kNearsItsEnd, kRevoked, kTokenRevoked };
-
   Result<AnswerPtr> fresh_or_kept(Visit& visit, const ObjectSpec& object);
   Result<AnswerPtr> ask_for(Visit& visit, const ObjectSpec& object);
   Result<Response> ask(const Visit& visit, const Session& session, const ObjectSpec& object);
@@ -38,15 +41,10 @@ class VaultAnswers {
   Result<AnswerPtr> keep(const Visit& visit, const ObjectSpec& object, Json secret);
   std::optional<MountFact> mount_of(const Visit& visit, const ObjectSpec& object);
 
-  Health look_at(const Visit& visit, const std::string& request, const MadeAnswer& made);
-  Health look_up(const Visit& visit, const MadeAnswer& made);
-  Health renew(const Visit& visit, const std::string& request, const MadeAnswer& made);
-  bool token_lives(const Visit& visit);
-  void set_term(const Visit& visit, const std::string& request, const MadeAnswer& made, Term term);
-
   VaultClient& client_;
   VaultSessions& sessions_;
   Clock& clock_;
+  VaultLeases leases_;
   SingleFlight<AnswerPtr> flights_;
 };
 

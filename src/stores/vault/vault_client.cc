@@ -1,5 +1,7 @@
 #include "stores/vault/vault_client.h"
 
+#include <algorithm>
+
 #include "base/strings.h"
 #include "net/digest.h"
 #include "net/retry.h"
@@ -11,6 +13,7 @@ namespace keyferry::stores::vault {
 namespace {
 
 constexpr auto kLongestRequest = std::chrono::seconds(60);
+constexpr auto kLongestGlance = std::chrono::seconds(5);
 
 bool is_redirect(const Response& response) {
   return response.status == 301 || response.status == 302 || response.status == 307;
@@ -66,10 +69,12 @@ Result<Response> VaultClient::send(const VaultConfig& config, Request request,
   return sent;
 }
 
-Result<Response> VaultClient::try_once(Request request, const Patience& patience) {
+Result<Response> VaultClient::try_once(const VaultConfig& config, Request request,
+                                       const Patience& patience) {
   request.stop = patience.stop;
   request.priority = patience.priority;
-  return http_.send(request, patience.deadline);
+  const Deadline own = Deadline::in(clock_, kLongestGlance);
+  return send_following(http_, config, request, {std::min(own.at, patience.deadline.at)});
 }
 
 }  // namespace keyferry::stores::vault

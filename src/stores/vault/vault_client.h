@@ -22,11 +22,12 @@ class VaultClient {
  public:
   VaultClient(Http& http, Clock& clock) : http_(http), clock_(clock) {}
 
-  // With retries; a status that was still worth one at the end is a Response like any other. The
-  // one redirect that a standby answers with is followed, never from https to http.
+  // The one redirect that a standby answers with is followed, never from https to http.
+  //
+  // With retries; a status that was still worth one at the end is a Response like any other.
   Result<Response> send(const VaultConfig& config, Request request, const Patience& patience);
-  // Once, for what can do without an answer.
-  Result<Response> try_once(Request request, const Patience& patience);
+  // Once and for a few seconds, for what can do without an answer.
+  Result<Response> try_once(const VaultConfig& config, Request request, const Patience& patience);
 
  private:
   Http& http_;

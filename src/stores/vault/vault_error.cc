@@ -68,6 +68,8 @@ Error with_wait(Error error, const Response& response, WallTime now) {
 std::string_view policy_word(const ObjectSpec& object) {
   if (object.method == "GET") return "read";
   if (object.method == "LIST") return "list";
+  if (object.method == "SCAN") return "scan";
+  if (object.method == "PATCH") return "patch";
   return object.method == "DELETE" ? "delete" : "update";
 }
 
@@ -81,7 +83,7 @@ std::string path_remedy(const ObjectSpec& object, const std::optional<MountFact>
   const std::string path = object.policy_path();
   if (!mount || !path.starts_with(mount->path)) return "";
   const std::string_view rest = std::string_view(path).substr(mount->path.size());
-  if (mount->version == 2 && !rest.starts_with("data/") && !rest.starts_with("metadata/")) {
+  if (mount->version == 2 && !is_kv2_endpoint(rest)) {
     return cat("; '", mount->path, "' is a KV version 2 engine: secretPath must be '",
                with_data(*mount, path), "'");
   }
@@ -198,9 +200,13 @@ Error read_error(const VaultConfig& config, const ObjectSpec& object, const Resp
                    response, now);
 }
 
-Error login_end_error(const Response& response) {
+Error login_end_error(const VaultConfig& config, const Response& response) {
+  const std::string rule = is_denied(response)
+                               ? cat("; unless it was gone already, give a policy of role '",
+                                     config.role, "' the rule: ", kRevokeSelfRule)
+                               : "";
   return {code_of(response.status),
-          cat("vault: end of a login: ", said(response),
+          cat("vault: end of a login: ", said(response), rule,
               "; its token and what was made under it end by themselves")};
 }
 
@@ -211,6 +217,14 @@ bool may_be_better_later(const Response& response) {
 
 bool is_past_maximum(const Response& response) {
   return complaints_of(response).find("past the max TTL") != std::string::npos;
+}
+
+bool is_lease_gone(const Response& response) {
+  if (response.status != 400) return false;
+  const std::string words = complaints_of(response);
+  return words.find("lease not found") != std::string::npos ||
+         words.find("invalid lease") != std::string::npos ||
+         words.find("lease expired") != std::string::npos;
 }
 
 bool is_denied(const Response& response) { return response.status == 403; }

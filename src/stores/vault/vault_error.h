@@ -29,12 +29,14 @@ Error read_error(const VaultConfig& config, const ObjectSpec& object, const Resp
                  const std::optional<MountFact>& mount, WallTime now);
 
 // A token that could not be given back.
-Error login_end_error(const Response& response);
+Error login_end_error(const VaultConfig& config, const Response& response);
 
 // A status that says nothing of the question: the server is in trouble or too busy.
 bool may_be_better_later(const Response& response);
 // Of a renewal: a maximum was reached, which OpenBao tells with status 500.
 bool is_past_maximum(const Response& response);
+// Of a lookup or a renewal: there is no such lease any more.
+bool is_lease_gone(const Response& response);
 
 // Whether asking again with a fresh token may help.
 bool is_denied(const Response& response);

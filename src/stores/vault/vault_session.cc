@@ -4,6 +4,12 @@
 
 namespace keyferry::stores::vault {
 
+namespace {
+
+constexpr auto kLately = std::chrono::minutes(5);
+
+}  // namespace
+
 Term Session::term() const {
   const std::lock_guard lock(mutex_);
   return token_.term;
@@ -50,37 +56,45 @@ std::vector<std::string> Session::leases() const {
   return leases;
 }
 
+bool Session::is_worth_keeping(SteadyTime now) const {
+  if (has_made(now)) return true;
+  const std::lock_guard lock(mutex_);
+  return std::any_of(replaced_.begin(), replaced_.end(),
+                     [now](const Replaced& one) { return one.until > now; });
+}
+
 void Session::note_denied(const std::string& request, SteadyTime now) {
   const std::lock_guard lock(mutex_);
+  std::erase_if(denied_, [now](const auto& entry) { return now - entry.second >= kLately; });
   denied_[request] = now;
 }
 
 bool Session::was_denied_lately(const std::string& request, SteadyTime now) const {
-  constexpr auto kLately = std::chrono::minutes(5);
   const std::lock_guard lock(mutex_);
   const auto found = denied_.find(request);
   return found != denied_.end() && now - found->second < kLately;
 }
 
-void Session::add_user(const std::string& user) {
+Sight Session::sight() const {
   const std::lock_guard lock(mutex_);
-  users_.insert(user);
+  return sight_;
 }
 
-bool Session::remove_user(const std::string& user) {
+void Session::set_sight(Sight sight) {
   const std::lock_guard lock(mutex_);
-  return users_.erase(user) > 0 && users_.empty();
+  sight_ = sight;
 }
 
-bool Session::has_user(const std::string& user) const {
+bool Session::is_first_complaint(std::string_view rule) {
   const std::lock_guard lock(mutex_);
-  return users_.contains(user);
+  return complaints_.emplace(rule).second;
 }
 
 void Session::succeed(const Session& before, SteadyTime now) {
   const bool in_use = before.has_made(now) && !before.term().has_ended(now);
   const std::scoped_lock lock(mutex_, before.mutex_);
-  users_ = before.users_;
+  sight_ = before.sight_;
+  complaints_.insert(before.complaints_.begin(), before.complaints_.end());
   for (const auto& [request, answer] : before.made_) {
     const bool is_free = answer->lease.empty() && answer->term.until == SteadyTime::max();
     if (is_free) made_.emplace(request, answer);

@@ -27,6 +27,12 @@ struct MadeAnswer {
 };
 using MadeAnswerPtr = std::shared_ptr<const MadeAnswer>;
 
+// What a refusal tells: a token that was allowed to ask is gone, one that never was may live.
+// Policy `default` allows it; a role may do without.
+enum class Sight { kUnknown, kGranted, kRefused };
+
+struct KeptSession;
+
 // A token with what was made under it, which ends when the token ends. One per identity and server;
 // any thread may call.
 class Session {
@@ -56,24 +62,26 @@ class Session {
   bool has_made(SteadyTime now) const;  // something that still lives
   std::vector<std::string> leases() const;
 
+  // Something is held that a next start of the program can go on with, or has to give back.
+  bool is_worth_keeping(SteadyTime now) const;
+
   // A request that this token and another login were both denied: not worth a login at each look.
   void note_denied(const std::string& request, SteadyTime now);
   bool was_denied_lately(const std::string& request, SteadyTime now) const;
 
-  // Who uses it: names of classes.
-  void add_user(const std::string& user);
-  bool remove_user(const std::string& user);  // whether it was the last
-  bool has_user(const std::string& user) const;
+  // Whether its role lets a token ask about itself and its leases.
+  Sight sight() const;
+  void set_sight(Sight sight);
+  // Of what it may not: true once in its life and those of its successors.
+  bool is_first_complaint(std::string_view rule);
 
-  // Takes over the users, what does not end with the token, and the token for as long as what was
-  // made under it may be in use.
+  // Takes over what is known of the role, what does not end with the token, and the token for as
+  // long as what was made under it may be in use.
   void succeed(const Session& before, SteadyTime now);
   std::vector<Secret> replaced_tokens(SteadyTime now) const;
 
-  // For KeptState. Times are written as those of the wall clock.
-  Secret to_text(const Clock& clock) const;
-  // The token's life may be over. kInvalidArgument where it is none of ours; never quotes it.
-  static Result<std::shared_ptr<Session>> from_text(std::string_view text, const Clock& clock);
+  // For KeptState, with the volumes that live by it. Times are written as those of the wall clock.
+  Secret to_text(const std::set<std::string>& volumes, const Clock& clock) const;
 
  private:
   mutable std::mutex mutex_;
@@ -81,8 +89,19 @@ class Session {
   std::map<std::string, MadeAnswerPtr> made_;
   std::map<std::string, SteadyTime> denied_;  // last time, by request
   std::vector<Replaced> replaced_;
-  std::set<std::string> users_;
+  Sight sight_ = Sight::kUnknown;
+  std::set<std::string, std::less<>> complaints_;
+
+  friend Result<KeptSession> session_of_text(std::string_view text, const Clock& clock);
 };
 using SessionPtr = std::shared_ptr<Session>;
+
+// What to_text() wrote. The token's life may be over. kInvalidArgument where it is none of ours;
+// never quotes it.
+struct KeptSession {
+  SessionPtr session;
+  std::set<std::string> volumes;
+};
+Result<KeptSession> session_of_text(std::string_view text, const Clock& clock);
 
 }  // namespace keyferry::stores::vault

@@ -1,12 +1,13 @@
 // What is kept of a session between two runs of the program.
 #include "base/strings.h"
+#include "stores/vault/vault_json.h"
 #include "stores/vault/vault_session.h"
 
 namespace keyferry::stores::vault {
 
 namespace {
 
-constexpr std::string_view kFormat = "keyferry vault session 1";
+constexpr std::string_view kFormat = "keyferry vault session 2";
 
 // Between the clock that the program counts by and the one that outlives it. 0 stands for a life
 // without end.
@@ -36,26 +37,10 @@ void add_term(Json& json, const Term& term, const Times& times) {
       .set("is_last", term.is_last);
 }
 
-std::int64_t number_of(const Json& json, std::string_view name) {
-  const Json* value = json.find(name);
-  return value == nullptr ? 0 : value->as_int().value_or(0);
-}
-
-bool flag_of(const Json& json, std::string_view name) {
-  const Json* value = json.find(name);
-  return value != nullptr && value->as_bool() != nullptr && *value->as_bool();
-}
-
 Term term_of(const Json& json, const Times& times) {
   return {std::chrono::seconds(number_of(json, "granted_seconds")),
           times.read(number_of(json, "until")), times.read(number_of(json, "look_at")),
           flag_of(json, "is_last")};
-}
-
-const Json::Array& list_of(const Json& json, std::string_view name) {
-  static const Json::Array none;
-  const Json* list = json.find(name);
-  return list == nullptr || list->as_array() == nullptr ? none : *list->as_array();
 }
 
 Json made_json(const std::string& request, const MadeAnswer& answer, const Times& times) {
@@ -68,7 +53,7 @@ Json made_json(const std::string& request, const MadeAnswer& answer, const Times
 
 }  // namespace
 
-Secret Session::to_text(const Clock& clock) const {
+Secret Session::to_text(const std::set<std::string>& volumes, const Clock& clock) const {
   const Times times(clock);
   const std::lock_guard lock(mutex_);
   Json::Array made;
@@ -88,18 +73,20 @@ Secret Session::to_text(const Clock& clock) const {
   json.set("can_be_renewed", token_.can_be_renewed);
   add_term(json, token_.term, times);
   json.set("made", std::move(made)).set("replaced", std::move(replaced));
-  json.set("users", Json::Array(users_.begin(), users_.end()));
+  json.set("may_not_look", sight_ == Sight::kRefused);
+  json.set("volumes", Json::Array(volumes.begin(), volumes.end()));
   std::string text = keyferry::to_text(json);
   return Secret::take(text);
 }
 
-Result<SessionPtr> Session::from_text(std::string_view text, const Clock& clock) {
+Result<KeptSession> session_of_text(std::string_view text, const Clock& clock) {
   const Times times(clock);
   KF_ASSIGN(const Json json, parse_json(text));
   if (json.text_of("format") != kFormat || json.text_of("token").empty()) {
     return Error(ErrorCode::kInvalidArgument, "is not a session of this version");
   }
-  Token token{Secret(json.text_of("token")), flag_of(json, "can_be_renewed"), term_of(json, times)};
+  Session::Token token{Secret(json.text_of("token")), flag_of(json, "can_be_renewed"),
+                       term_of(json, times)};
   auto session = std::make_shared<Session>(std::move(token));
   for (const Json& made : list_of(json, "made")) {
     const Json* secret = made.find("secret");
@@ -113,10 +100,12 @@ Result<SessionPtr> Session::from_text(std::string_view text, const Clock& clock)
     session->replaced_.push_back(
         {Secret(one.text_of("token")), times.read(number_of(one, "until"))});
   }
-  for (const Json& user : list_of(json, "users")) {
-    if (const std::string* name = user.as_string()) session->add_user(*name);
+  if (flag_of(json, "may_not_look")) session->set_sight(Sight::kRefused);
+  KeptSession kept{std::move(session), {}};
+  for (const Json& volume : list_of(json, "volumes")) {
+    if (const std::string* name = volume.as_string()) kept.volumes.insert(*name);
   }
-  return session;
+  return kept;
 }
 
 }  // namespace keyferry::stores::vault

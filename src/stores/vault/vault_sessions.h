@@ -9,7 +9,9 @@
 #include "stores/store.h"
 #include "stores/vault/vault_client.h"
 #include "stores/vault/vault_config.h"
+#include "stores/vault/vault_kept.h"
 #include "stores/vault/vault_session.h"
+#include "stores/vault/vault_volumes.h"
 
 namespace keyferry::stores::vault {
 
@@ -23,6 +25,8 @@ struct Visit {
   // used.
   bool has_used_made = false;
   bool is_outdated = false;
+  // A glance at the server took too long: what is known is believed, and nothing else looked up.
+  bool is_slow = false;
 };
 
 // One session per identity and server: logged in once however many ask at the same time, its token
@@ -32,7 +36,12 @@ struct Visit {
 class VaultSessions {
  public:
   VaultSessions(VaultClient& client, Clock& clock, KeptState* kept)
-      : client_(client), clock_(clock), kept_(kept), flights_(clock) {}
+      : client_(client), clock_(clock), kept_(kept, clock), flights_(clock) {
+    kept_.sweep();
+  }
+
+  // The request's volume lives by the session of its identity and server, if there is one yet.
+  void use(const FetchRequest& request, const VaultConfig& config);
 
   // Gives the visit a session whose token lives. A token that could be neither renewed nor replaced
   // is used as long as it lives.
@@ -45,15 +54,17 @@ class VaultSessions {
   Result<SessionPtr> log_in(const Visit& visit);
   void adopt(SessionPtr fresh, Visit& visit);
 
-  // Keeps what was made under the visit's session. A failure is logged.
+  // Keeps what changed of the visit's session for the next start of the program.
   void save(const Visit& visit);
 
-  // The class of the request does without its sessions; the last one to do so ends their tokens and
-  // with them everything made under them.
+  // The visit is over. What it logged in for volumes that are gone meanwhile is ended.
+  void part(const Visit& visit);
+
+  // The volume of the request does without its sessions; the last one to do so ends their tokens
+  // and with them everything made under them.
   Status leave(const FetchRequest& request, const VaultConfig& config);
-  // Ends a token, or at least the leases that are under it.
-  Status end(const VaultConfig& config, const Secret& token, const std::vector<std::string>& leases,
-             const Patience& patience);
+  // Ends the token of a session, or at least the leases that are under it.
+  Status end(const VaultConfig& config, const Session& session, const Patience& patience);
 
   // What tells the sessions of one identity and server from others.
   static std::string key_of(const VaultConfig& config, const PodIdentity& pod);
@@ -65,19 +76,25 @@ class VaultSessions {
   };
 
   SessionPtr held(const std::string& key);
+  SessionPtr held_or_kept(const std::string& key, const VaultConfig& config);
   Result<SessionPtr> refreshed(const std::string& key, Visit& visit);
-  SessionPtr kept(const std::string& key);
-  bool renew(Session& session, const Visit& visit);
+  Result<SessionPtr> replaced(const std::string& key, const SessionPtr& before, Visit& visit);
+  bool renew(Session& session, Visit& visit);
   void hold(const std::string& key, const SessionPtr& session, const VaultConfig& config);
+  void save(const std::string& key, const Session& session);
   static void replace_session(Visit& visit, SessionPtr session);
+  std::map<std::string, Held> without_volume(const std::string& volume);
   Status end_all(const std::string& key, const Held& ended, const Patience& patience);
+  Status end_token(const VaultConfig& config, const Secret& token, const Session& session,
+                   const Patience& patience);
 
   VaultClient& client_;
   Clock& clock_;
-  KeptState* kept_;
+  KeptSessions kept_;
   SingleFlight<SessionPtr> flights_;
   std::mutex mutex_;
-  std::map<std::string, Held> sessions_;
+  std::map<std::string, Held> sessions_;  // only such as volumes live by
+  Volumes volumes_;
   DoublingPrune prune_;
 };
 

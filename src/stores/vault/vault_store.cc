@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "base/strings.h"
+#include "stores/vault/vault_environment.h"
 
 namespace keyferry::stores::vault {
 
@@ -20,15 +21,29 @@ void sooner(std::optional<Duration>& wait, Duration other) {
 }  // namespace
 
 Result<FetchResult> VaultStore::fetch(const FetchRequest& request) {
-  const auto parsed = classes_.parsed(request.spc, parse_config);
-  if (has_errors(parsed->problems)) {
-    return Error(ErrorCode::kInvalidArgument, text_of_errors(parsed->problems));
+  const auto read = parsed(request);
+  if (has_errors(read->problems)) {
+    return Error(ErrorCode::kInvalidArgument, text_of_errors(read->problems));
   }
-  Visit visit{request, parsed->config};
+  Visit visit{request, read->config};
   KF_TRY(sessions_.join(visit));
   FetchResult result = look(visit);
   if (visit.is_outdated) result = look(visit);
+  sessions_.part(visit);
   return result;
+}
+
+// What is wrong with a value of the environment is said of the parameter in whose place it stands.
+std::shared_ptr<const ParsedConfig> VaultStore::parsed(const FetchRequest& request) {
+  const auto filled = filled_by(environment_, request.spc);
+  auto read = classes_.parsed(filled ? filled->spc : request.spc, parse_config);
+  if (!filled || !has_errors(read->problems)) return read;
+  auto explained = std::make_shared<ParsedConfig>(*read);
+  for (Problem& problem : explained->problems) {
+    problem.remedy += cat(problem.remedy.empty() ? "" : "; ", "of the environment came ",
+                          join(filled->variables, ", "));
+  }
+  return explained;
 }
 
 FetchResult VaultStore::look(Visit& visit) {
@@ -66,9 +81,13 @@ std::optional<Duration> VaultStore::next_look(
   return wait;
 }
 
+void VaultStore::use(const FetchRequest& request) {
+  const auto read = parsed(request);
+  if (!has_errors(read->problems)) sessions_.use(request, read->config);
+}
+
 Status VaultStore::release(const FetchRequest& request) {
-  const auto parsed = classes_.parsed(request.spc, parse_config);
-  return sessions_.leave(request, parsed->config);
+  return sessions_.leave(request, parsed(request)->config);
 }
 
 // An optional object that is not there is no error, nor is one whose secretKey is not.

@@ -20,15 +20,18 @@ namespace keyferry::stores::vault {
 class VaultStore final : public Store {
  public:
   explicit VaultStore(const StoreParts& parts)
-      : clock_(parts.clock),
+      : environment_(parts.environment),
+        clock_(parts.clock),
         client_(parts.http, parts.clock),
         sessions_(client_, parts.clock, parts.kept),
         answers_(client_, sessions_, parts.clock) {}
 
   Result<FetchResult> fetch(const FetchRequest& request) override;
+  void use(const FetchRequest& request) override;
   Status release(const FetchRequest& request) override;
 
  private:
+  std::shared_ptr<const ParsedConfig> parsed(const FetchRequest& request);
   FetchResult look(Visit& visit);
   std::optional<Duration> next_look(const Visit& visit,
                                     const std::map<std::string, Result<AnswerPtr>>& answers) const;
@@ -40,6 +43,7 @@ class VaultStore final : public Store {
   std::string version_of(const std::string& path, std::optional<std::uint32_t> mode,
                          const Secret& stable) const;
 
+  const Environment environment_;
   Clock& clock_;
   VaultClient client_;
   VaultSessions sessions_;

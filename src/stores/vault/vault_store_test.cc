@@ -363,5 +363,21 @@ TEST(StoreRegistry, AnUnknownProviderIsToldWhatThereIs) {
   EXPECT_THAT(store_kind_of("gcp").error().message(), HasSubstr("there are: vault"));
 }
 
+TEST_F(VaultStoreTest, TheEnvironmentIsReadForWhatTheClassDoesNotName) {
+  spc.parameters.erase("vaultAddress");
+  given_objects("- {objectName: pw, secretPath: secret/data/shop, secretKey: password}");
+  VaultStore with_environment({http, clock, [](std::string_view name) {
+                                 return std::string(name == "VAULT_ADDR" ? "https://vault:8200"
+                                                                         : "");
+                               }});
+  EXPECT_TRUE(fetch(with_environment).ok());
+  VaultStore with_nonsense({http, clock, [](std::string_view name) {
+                              return std::string(name == "VAULT_ADDR" ? "unix:///vault" : "");
+                            }});
+  const auto refused = fetch(with_nonsense);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(refused.error().message(), HasSubstr("of the environment came VAULT_ADDR"));
+}
+
 }  // namespace
 }  // namespace keyferry::stores::vault

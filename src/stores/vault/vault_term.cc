@@ -33,6 +33,10 @@ bool nears_its_maximum(const Term& term, std::chrono::seconds life) {
   return 2 * life < term.granted;
 }
 
+bool is_late(const Term& term, SteadyTime now) {
+  return term.until != SteadyTime::max() && 4 * (term.until - now) < term.granted;
+}
+
 Term postponed(const Term& term, SteadyTime now, double share) {
   constexpr Duration kLeast = std::chrono::seconds(1);
   Term later = term;

@@ -29,6 +29,9 @@ Term renewed_term(const Term& term, std::chrono::seconds life, SteadyTime now, d
 // this one still lives.
 bool nears_its_maximum(const Term& term, std::chrono::seconds life);
 
+// Less than a quarter of its life is left: time for another one, whatever the next try may give.
+bool is_late(const Term& term, SteadyTime now);
+
 // After a renewal that did not come off though it may at the next try: in the middle half of what
 // is left, but not at once.
 Term postponed(const Term& term, SteadyTime now, double share);
