@@ -35,7 +35,7 @@ struct ApiStatus {
 ApiStatus read_status(const Json& json) {
   ApiStatus status;
   if (json.text_of("kind") != "Status") return status;
-  status.reason = json.text_of("reason");
+  status.reason = printable(json.text_of("reason"));
   status.message = printable(json.text_of("message"));
   const Json* details = json.find("details");
   if (details == nullptr) return status;
@@ -96,19 +96,20 @@ std::string causes_of(const ApiStatus& status, bool about_secrets) {
   return join(pieces, "; ");
 }
 
+// What the server says; of what was sent for a Secret, which it may quote, the fields alone.
+std::string server_words(int http, const ApiStatus& status, const Asked& asked) {
+  if (asked.is_about_secrets() && (http == 400 || http == 422)) {
+    const std::string fields = causes_of(status, true);
+    return fields.empty() ? status.reason : cat("fields ", fields);
+  }
+  return status.message.empty() ? causes_of(status, false) : status.message;
+}
+
 std::string words_of(int http, const ApiStatus& status, const Asked& asked) {
   constexpr std::size_t kMost = 2000;
-  const std::string number = cat("HTTP ", http);
-  const bool quotes_input = http == 400 || http == 422;
-  if (asked.is_about_secrets() && quotes_input) {
-    const std::string fields = causes_of(status, true);
-    return fields.empty() ? cat(number, ", ", status.reason) : cat(number, ", fields: ", fields);
-  }
-  // The causes say in parts what the message says, but for the field manager of a conflict.
-  const std::string causes = status.message.empty() ? causes_of(status, false) : std::string();
-  const std::string& words = status.message.empty() ? causes : status.message;
-  if (words.empty()) return cat(number, " without a Kubernetes Status");
-  return cat(number, ": ", utf8_prefix(words, kMost));
+  const std::string words = server_words(http, status, asked);
+  if (words.empty()) return cat("HTTP ", http, " without a Kubernetes Status");
+  return cat("HTTP ", http, ": ", utf8_prefix(words, kMost));
 }
 
 // RBAC says "User "…" cannot list resource "…"": the verb it missed may be another than was asked

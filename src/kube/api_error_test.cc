@@ -122,11 +122,11 @@ TEST(ApiError, AnInvalidObjectNamesItsFields) {
 TEST(ApiError, WhatWasSentForASecretIsNeverRepeated) {
   const Asked create{Verb::kCreate, secrets(), {"shop", "x"}};
   const Error invalid = error(422, kInvalid, create);
-  EXPECT_EQ(invalid.message(), "HTTP 422, fields: data[k]; type");
+  EXPECT_EQ(invalid.message(), "HTTP 422: fields data[k]; type");
   const Error garbled = error(400, R"({"kind":"Status","reason":"BadRequest",
     "message":"illegal base64 data in ...|\"k\":\"pw-one\"|..."})",
                               create);
-  EXPECT_EQ(garbled.message(), "HTTP 400, BadRequest");
+  EXPECT_EQ(garbled.message(), "HTTP 400: BadRequest");
   EXPECT_EQ(garbled.code(), ErrorCode::kInvalidArgument);
 }
 

@@ -96,7 +96,7 @@ struct WatchEvent {
 // kOutOfRange (410: a resource version or continue token too old; begin anew), kPermissionDenied
 // (names the RBAC rule that is missing), kUnauthenticated, kInvalidArgument (which fields, and
 // why), kResourceExhausted (the server asks for patience), kUnavailable, kDeadlineExceeded,
-// kCancelled. Nothing that was sent or read of an object is in a message.
+// kCancelled. Nothing of an answer that is good is in a message, nor what was sent of a Secret.
 // Any thread may call. Every call ends with its patience; retries are inside.
 class KubeApi {
  public:

@@ -26,8 +26,6 @@ class Section {
     if (!read.ok()) return refused(key, "is not true or false", "write one of them");
     return *read;
   }
-  Section below(std::string_view key) const { return {member(key), cat(name_, ".", key)}; }
-
   // The entry of that name in a list of {name: …, KEY: {…}}.
   Result<Section> entry(std::string_view list, const std::string& entry_name,
                         std::string_view key) const {
@@ -40,15 +38,15 @@ class Section {
       }
       known.push_back(cat("'", its_name->scalar, "'"));
     }
+    const std::string there =
+        known.empty() ? "the list is empty" : cat("there are: ", join(known, ", "));
     return Error(ErrorCode::kInvalidArgument,
-                 cat(name_, ": ", list, ": there is no '", entry_name, "'; ",
-                     known.empty() ? std::string("the list is empty")
-                                   : cat("there are: ", join(known, ", "))));
+                 printable(cat(name_, ": ", list, ": there is no '", entry_name, "'; ", there)));
   }
 
   Error refused(std::string_view key, std::string_view problem, std::string_view remedy) const {
     return Error(ErrorCode::kInvalidArgument,
-                 cat(name_, key.empty() ? "" : ".", key, ": ", problem, "; ", remedy));
+                 printable(cat(name_, ".", key, ": ", problem, "; ", remedy)));
   }
 
  private:

@@ -1,7 +1,15 @@
 """Watches of our Kubernetes client: a real API server that ends, comes back, and forgets."""
+import contextlib
+import dataclasses
+import os
+import pathlib
+import subprocess
+import time
+
 import pytest
 
 from judge import Judge
+from peers.cluster.api_server import ApiServer, on_loopback
 
 
 @pytest.fixture
@@ -127,15 +135,53 @@ def test_a_kind_that_comes_later_is_watched_then(judge, api_server, space):
     watch = judge.watch("classes")
     watch.wait_for(lambda look: "CustomResourceDefinition may be missing" in look.get("trouble", ""),
                    "trouble names the definition")
-    import pathlib
     api_server.kubectl("apply", "-f", str(pathlib.Path(__file__).parent / "secrets_store_crds.yaml"))
     watch.wait_synced()
 
 
 def test_a_watch_ends_at_once(judge, space):
-    import time
     watch = judge.watch("configmaps", namespace=space.name)
     watch.wait_synced()
     began = time.monotonic()
     watch.end()
     assert time.monotonic() - began < 1
+
+
+@contextlib.contextmanager
+def an_address(address):
+    """On loopback, in the machine that this suite runs in; gone when the test wants it to be."""
+    assert "KEYFERRY_CLUSTER_GROUP" in os.environ, "run it by ./run test cluster"
+
+    def change(*words):
+        subprocess.run(["ip", *words], check=True)
+    change("addr", "add", f"{address}/32", "dev", "lo")
+
+    def unplug():
+        change("addr", "del", f"{address}/32", "dev", "lo")
+        change("route", "add", "blackhole", f"{address}/32")
+
+    def plug():
+        change("route", "del", "blackhole", f"{address}/32")
+        change("addr", "add", f"{address}/32", "dev", "lo")
+    yield unplug, plug
+    change("addr", "del", f"{address}/32", "dev", "lo")
+
+
+def test_a_server_that_is_cut_off_is_noticed_within_a_minute(binaries, cluster_programs, folder):
+    """No byte says that the connection is dead. The one test that has to wait."""
+    place = dataclasses.replace(on_loopback(), address="10.98.0.1")
+    with an_address(place.address) as (unplug, plug):
+        server = ApiServer(cluster_programs, folder, place)
+        judge = Judge(binaries, server.kubectl.kubeconfig)
+        try:
+            watch = judge.watch("nodes")
+            watch.wait_synced()
+            unplug()
+            watch.wait_for(lambda look: "trouble" in look, "trouble is known", seconds=80)
+            plug()
+            watch.wait_for(lambda look: "trouble" not in look, "trouble is over")
+            server.kubectl.apply({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "later"}})
+            watch.wait_change("added later")
+        finally:
+            judge.stop()
+            server.stop()
