@@ -15,6 +15,8 @@
 
 namespace keyferry::rpc {
 
+class RpcServer;
+
 // Under this name kubelet gives the tokens of the pod's service account, in the volume's context
 // or, from Kubernetes 1.35 on where CSIDriver asks for it, among the secrets (csi.md 1.7).
 inline constexpr const char* kServiceAccountTokens = "csi.storage.k8s.io/serviceAccount.tokens";
@@ -134,9 +136,8 @@ class CsiServer {
   const std::string& endpoint() const;
 
  private:
-  struct Parts;
-  explicit CsiServer(std::unique_ptr<Parts> parts);
-  std::unique_ptr<Parts> parts_;
+  explicit CsiServer(std::unique_ptr<RpcServer> server);
+  std::unique_ptr<RpcServer> server_;
 };
 
 }  // namespace keyferry::rpc

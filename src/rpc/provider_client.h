@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "base/unique_fd.h"
 #include "rpc/provider_messages.h"
 
 namespace keyferry::rpc {
@@ -52,6 +53,10 @@ class ProviderClient {
   Result<ProviderVersion> version(Deadline deadline, const std::stop_token& stop) const;
 
  private:
+  Result<UniqueFd> connection(Deadline deadline, const std::stop_token& stop) const;
+  Result<Secret> call(const char* path, Secret message, Deadline deadline,
+                      const std::stop_token& stop) const;
+
   std::string name_;
   ProviderClientOptions options_;
   Clock& clock_;

@@ -11,6 +11,8 @@
 
 namespace keyferry::rpc {
 
+class RpcServer;
+
 // What a provider does for the Secrets Store CSI driver. Called on the server's threads, several
 // calls at once; deadline, stop and errors as in CsiHandler. Must not throw.
 class ProviderHandler {
@@ -39,9 +41,8 @@ class ProviderServer {
   const std::string& endpoint() const;
 
  private:
-  struct Parts;
-  explicit ProviderServer(std::unique_ptr<Parts> parts);
-  std::unique_ptr<Parts> parts_;
+  explicit ProviderServer(std::unique_ptr<RpcServer> server);
+  std::unique_ptr<RpcServer> server_;
 };
 
 }  // namespace keyferry::rpc

@@ -20,6 +20,8 @@ struct ServeOptions {
   std::size_t largest_request = std::size_t{4} << 20;
   // Connections that are open at the same time; further ones wait to be accepted.
   std::size_t most_connections = 256;
+  // For a call whose caller says none; kubelet's is 2 minutes (csi.md 1.7).
+  std::chrono::milliseconds default_deadline{120'000};
   // How long running calls have at stop() before they are told to stop too.
   std::chrono::milliseconds stop_limit{10'000};
 };
