@@ -110,6 +110,7 @@ struct RegistrationServer::Parts {
     }
     log::warning("the registration socket had vanished, it was made anew", {{"path", path}});
     const std::lock_guard lock(mutex);
+    state.registered = false;  // kubelet took its going for ours
     ++state.served_anew;
   }
 

@@ -139,8 +139,14 @@ class Exchange {
  private:
   Status step() {
     KF_TRY(send());
+    if (session_.is_over()) return ended();
     KF_TRY(wait());
     return receive();
+  }
+
+  Status ended() const {
+    if (session_.is_met()) return Error(ErrorCode::kUnavailable, "the other side said goodbye");
+    return Error(ErrorCode::kInternal, "the other side does not speak HTTP/2, so it is no gRPC");
   }
 
   Status send() {
@@ -176,9 +182,6 @@ class Exchange {
     if (got == 0) return Error(ErrorCode::kUnavailable, "the connection was closed");
     Status status = session_.receive({buffer.data(), static_cast<std::size_t>(got)});
     wipe(buffer.data(), static_cast<std::size_t>(got));
-    if (status.ok() && session_.is_over() && !answer_.is_complete()) {
-      return Error(ErrorCode::kUnavailable, "the other side ended the connection");
-    }
     return status;
   }
 
