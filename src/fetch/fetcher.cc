@@ -97,9 +97,10 @@ Result<Answer> Fetcher::fetch(const Question& question) {
   const std::string key = key_of(question);
   use(key, user_of(question));
   store_.use(request_of(question, {}));
-  if (const auto answer = fresh(key)) return *answer;
+  const Duration freshness = question.freshness.value_or(freshness_);
+  if (const auto answer = fresh(key, freshness)) return *answer;
   return flights_.run(key, {question.deadline, question.stop}, [&]() -> Result<Answer> {
-    if (const auto answer = fresh(key)) return *answer;  // landed a moment ago
+    if (const auto answer = fresh(key, freshness)) return *answer;  // landed a moment ago
     return ask(question, key);
   });
 }
@@ -131,14 +132,14 @@ void Fetcher::disuse(const std::string& key, const std::string& user) {
   if (found->second.users.empty()) held_.erase(found);
 }
 
-std::optional<Answer> Fetcher::fresh(const std::string& key) {
+std::optional<Answer> Fetcher::fresh(const std::string& key, Duration freshness) {
   const std::lock_guard lock(mutex_);
   const auto found = held_.find(key);
   if (found == held_.end() || found->second.answer.set == nullptr) return std::nullopt;
   const Held& held = found->second;
   const SteadyTime now = clock_.steady_now();
   const bool is_wanted = held.answer.look_again_at && now >= *held.answer.look_again_at;
-  if (is_wanted || now - held.asked_at >= freshness_) return std::nullopt;
+  if (is_wanted || now - held.asked_at >= freshness) return std::nullopt;
   return held.answer;
 }
 

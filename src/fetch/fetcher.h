@@ -29,6 +29,7 @@ struct Question {
   std::stop_token stop;
   RequestPriority priority = RequestPriority::kNormal;
   std::shared_ptr<const stores::PublishSecrets> secrets{};
+  std::optional<Duration> freshness{};  // how old an answer may be; else as the fetcher has it
 };
 
 struct Answer {
@@ -55,6 +56,9 @@ class Fetcher {
   // the store gives back what it holds for no other volume: best effort.
   Status release(const Question& question);
 
+  // Questions with equal keys share an answer. Not for anybody's eyes.
+  std::string key_of(const Question& question) const;
+
   // How many callers wait for another one's answer just now; for tests.
   std::size_t waiting() const { return flights_.waiting(); }
 
@@ -65,10 +69,9 @@ class Fetcher {
     std::set<std::string> users;
   };
 
-  std::string key_of(const Question& question) const;
   void use(const std::string& key, const std::string& user);
   void disuse(const std::string& key, const std::string& user);
-  std::optional<Answer> fresh(const std::string& key);
+  std::optional<Answer> fresh(const std::string& key, Duration freshness);
   std::shared_ptr<const SecretSet> held(const std::string& key);
   Result<Answer> ask(const Question& question, const std::string& key);
 

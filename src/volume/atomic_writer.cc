@@ -27,6 +27,7 @@
 #include <ctime>
 
 #include "base/strings.h"
+#include "volume/remove_tree.h"
 
 namespace keyferry::volume {
 
@@ -63,23 +64,6 @@ Result<Present> look(const Dir& volume) {
     }
   }
   return present;
-}
-
-Status remove_tree(Dir& dir, const std::string& name) {
-  KF_ASSIGN(const FileInfo info, dir.info(name));
-  if (info.kind != FileKind::kDirectory) return dir.remove_file(name);
-  {
-    KF_ASSIGN(const auto below, dir.open_dir(name));
-    KF_ASSIGN(const auto entries, below->list());
-    for (const DirEntry& entry : entries) {
-      if (entry.kind == FileKind::kDirectory) {
-        KF_TRY(remove_tree(*below, entry.name));
-      } else {
-        KF_TRY(below->remove_file(entry.name));
-      }
-    }
-  }
-  return dir.remove_dir(name);
 }
 
 std::string generation_name(const WriteParts& parts) {
