@@ -102,8 +102,12 @@ TEST_F(SingleFlightTest, TheFirstOnesEndIsNotTheWaitersEnd) {
     SingleFlight<Value> those{clock};
     std::latch there(1);
     std::latch gone(1);
+    std::stop_source stop;
     std::jthread first([&] {
-      const auto answer = those.run("k", {}, [&]() -> Result<Value> {
+      const bool stopped = code == ErrorCode::kCancelled;
+      const Patience patience{stopped ? Deadline() : Deadline{clock.steady_now()},
+                              stop.get_token()};
+      const auto answer = those.run("k", patience, [&]() -> Result<Value> {
         there.count_down();
         gone.wait();
         return Error(code, "its own end");
@@ -116,8 +120,30 @@ TEST_F(SingleFlightTest, TheFirstOnesEndIsNotTheWaitersEnd) {
       ASSERT_TRUE(answer.ok());
       EXPECT_EQ(**answer, 8);
     });
+    if (code == ErrorCode::kCancelled) stop.request_stop();
     gone.count_down();
   }
+}
+
+// The server's own time limit is over, not the patience of who asked: all that wait have that
+// answer, and do not ask one after the other.
+TEST_F(SingleFlightTest, ATimeLimitOfTheServersIsAnAnswerForAll) {
+  std::latch there(1);
+  std::latch over(1);
+  const auto slow = [&]() -> Result<Value> {
+    there.count_down();
+    over.wait();
+    return Error(ErrorCode::kDeadlineExceeded, "no whole answer in time");
+  };
+  const std::jthread first([&] { (void)flights.run("k", {}, slow); });
+  there.wait();
+  std::jthread waiter([&] {
+    const auto answer = flights.run("k", {}, [] { return quick_question(); });
+    ASSERT_FALSE(answer.ok());
+    EXPECT_EQ(answer.error().code(), ErrorCode::kDeadlineExceeded);
+  });
+  while (flights.waiting() == 0) std::this_thread::yield();
+  over.count_down();
 }
 
 TEST_F(SingleFlightTest, AFailureIsSharedToo) {
