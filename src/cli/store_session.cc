@@ -41,9 +41,11 @@ Result<std::unique_ptr<StoreSession>> open_session(const manifest::Manifests& ma
   session->gate = std::make_unique<fetch::EndpointGate>(
       *session->http, session->clock, fetch::GateOptions{use.requests_per_second}, random_share);
   if (!use.state_dir.empty()) {
-    KF_ASSIGN(session->kept, volume::open_kept_folder(use.state_dir)
-                                 .with_context(cat("--state: '", use.state_dir, "'"))
-                                 .with_remedy("name a folder on a tmpfs that no other program uses, or a new one"));
+    KF_ASSIGN(
+        session->kept,
+        volume::open_kept_folder(use.state_dir)
+            .with_context(cat("--state: '", use.state_dir, "'"))
+            .with_remedy("name a folder on a tmpfs that no other program uses, or a new one"));
   }
   KF_ASSIGN(session->secrets, read_publish_secrets(identity.publish_secrets));
   session->tokens = std::make_unique<FileTokenSource>(identity.token_files);
