@@ -19,6 +19,8 @@ namespace {
 constexpr std::size_t kMaxDepth = 64;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
+// NOLINTBEGIN(readability-identifier-naming): the library asks for these names.
+
 // The library's memory for texts: from the heap that wipes what it takes back.
 class WipedMemory {
  public:
@@ -107,6 +109,8 @@ class TreeBuilder {
   std::vector<Frame> frames_;
   bool too_deep_ = false;
 };
+
+// NOLINTEND(readability-identifier-naming)
 
 std::string escape(std::string_view text, JsonEscapes escapes) {
   std::string out = json_escape(text);

@@ -236,6 +236,8 @@ def test_q17_a_whole_answer_is_written_once(reader):
         assert json.loads(first)["data"]["data"] == {"password": "x"}
         reader.hvac().secrets.kv.v2.create_or_update_secret("whole", {"password": "y"})
         wait_until(lambda: reader.files()["p"] != first, "the changed answer")
+        wait_until(lambda: program.output.count("set written") == 2, "its line in the log")
+        time.sleep(0.5)  # some looks more
         assert program.output.count("set written") == 2
     finally:
         program.stop()
