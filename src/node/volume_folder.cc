@@ -60,7 +60,7 @@ bool VolumeFolder::has_set() const {
 Status VolumeFolder::mount(std::optional<gid_t> group) {
   KF_ASSIGN(OpenTarget place,
             open_target(target_, options_.kubelet_root, MissingFolders::kAreMade));
-  const Status made = place.parent->make_dir(place.name, 0750);
+  Status made = place.parent->make_dir(place.name, 0750);
   if (!made.ok() && made.error().code() != ErrorCode::kAlreadyExists) return made;
   return mounter_.mount_tmpfs(*place.parent, place.name,
                               {options_.largest_volume, 0755, group.value_or(0)});

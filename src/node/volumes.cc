@@ -65,7 +65,7 @@ Status Volumes::publish(const VolumeIdentity& identity, const Secret* tokens,
                  cat("another file system is mounted at ", identity.target.path, "; unmount it"));
   }
   if (state == TargetState::kMounted && folder.has_set()) return refresh(*volume, patience);
-  const Status mounted = first_mount(*volume, patience);
+  Status mounted = first_mount(*volume, patience);
   if (!mounted.ok()) forget(identity.target.path);
   return mounted;
 }

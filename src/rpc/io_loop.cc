@@ -93,10 +93,10 @@ void IoLoop::accept_all() {
     UniqueFd socket(
         ::accept4(listener_.descriptor(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!socket) return;
-    connections_[++last_id_] = {
-        std::make_unique<ServerConnection>(std::move(socket), options_.largest_request),
-        clock_.steady_now(),
-        {}};
+    Connection& connection = connections_[++last_id_];
+    connection.peer =
+        std::make_unique<ServerConnection>(std::move(socket), options_.largest_request);
+    connection.since = clock_.steady_now();
   }
 }
 
