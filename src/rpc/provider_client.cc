@@ -16,15 +16,22 @@ namespace {
 // Between looks at a socket that nobody serves.
 constexpr std::chrono::milliseconds kFirstPause{20};
 constexpr std::chrono::milliseconds kLongestPause{1'000};
+// A provider that starts anew has no socket for a moment: it removes the old one first.
+constexpr std::chrono::milliseconds kLongestGap{300};
 
 }  // namespace
 
 // A socket that is served by now. The file may move from one folder to the other meanwhile.
 Result<UniqueFd> ProviderClient::connection(Deadline deadline, const std::stop_token& stop) const {
+  const SteadyTime gap_ends = clock_.steady_now() + kLongestGap;
   for (Duration pause = kFirstPause;; pause = std::min<Duration>(pause * 2, kLongestPause)) {
-    KF_ASSIGN(const std::string path, find_provider_socket(options_.folders, name_));
-    auto connected = connect_to(path);
+    auto connected = [&]() -> Result<UniqueFd> {
+      KF_ASSIGN(const std::string path, find_provider_socket(options_.folders, name_));
+      return connect_to(path);
+    }();
     if (connected.ok() || connected.error().code() == ErrorCode::kInvalidArgument) return connected;
+    const bool is_missing = connected.error().code() == ErrorCode::kNotFound;
+    if (is_missing && clock_.steady_now() >= gap_ends) return connected;
     const Duration left = deadline.left(clock_);
     if (left == Duration::zero()) {
       return Error(
