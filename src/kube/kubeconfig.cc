@@ -51,9 +51,9 @@ class Section {
 
  private:
   const std::vector<Yaml>& items_of(std::string_view list) const {
-    static const std::vector<Yaml> kNone;
+    static const std::vector<Yaml> none;
     const Yaml* found = member(list);
-    return found == nullptr ? kNone : found->items;
+    return found == nullptr ? none : found->items;
   }
   const Yaml* member(std::string_view key) const {
     const Yaml* found = node_ == nullptr ? nullptr : node_->find(key);

@@ -8,15 +8,15 @@ namespace {
 
 // A member, or null where there is none: find() of that finds nothing either.
 const Json& below(const Json& object, std::string_view key) {
-  static const Json kNothing;
+  static const Json nothing;
   const Json* found = object.find(key);
-  return found == nullptr ? kNothing : *found;
+  return found == nullptr ? nothing : *found;
 }
 
 const Json::Array& items_of(const Json& object, std::string_view key) {
-  static const Json::Array kNone;
+  static const Json::Array none;
   const Json::Array* items = below(object, key).as_array();
-  return items == nullptr ? kNone : *items;
+  return items == nullptr ? none : *items;
 }
 
 std::string text_of(const Json& object, std::string_view key) {

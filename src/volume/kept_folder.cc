@@ -36,7 +36,7 @@ Status make_folder(const std::filesystem::path& path) {
 
 // Two programs would overwrite each other's texts, and end what the other one goes on with.
 Status take_alone(const Dir& dir) {
-  const Status locked = lock_dir(dir);
+  Status locked = lock_dir(dir);
   if (locked.ok() || locked.error().code() != ErrorCode::kAlreadyExists) return locked;
   return Error(ErrorCode::kFailedPrecondition,
                "another program has it open, and each needs one of its own");
