@@ -205,7 +205,7 @@ class FakeKubeApi final : public KubeApi {
     told({});
     lock.lock();
     ++watching_;
-    const Status end = hand_over(lock, resource, options, seen, ends, told, patience.stop);
+    Status end = hand_over(lock, resource, options, seen, ends, told, patience.stop);
     --watching_;
     return end;
   }

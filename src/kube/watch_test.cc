@@ -32,12 +32,12 @@ class Telling final : public WatchTarget {
   void listed(Json item) override { words.push_back(cat("+", name_of(item))); }
   void list_ends() override { words.push_back("end"); }
   void changed(WatchEvent event) override {
-    static const std::map<EventKind, std::string> kSigns = {{EventKind::kOpened, "opened "},
-                                                            {EventKind::kAdded, "added "},
-                                                            {EventKind::kModified, "modified "},
-                                                            {EventKind::kDeleted, "deleted "},
-                                                            {EventKind::kBookmark, "bookmark "}};
-    words.push_back(cat(kSigns.at(event.kind), name_of(event.object)));
+    static const std::map<EventKind, std::string> signs = {{EventKind::kOpened, "opened "},
+                                                           {EventKind::kAdded, "added "},
+                                                           {EventKind::kModified, "modified "},
+                                                           {EventKind::kDeleted, "deleted "},
+                                                           {EventKind::kBookmark, "bookmark "}};
+    words.push_back(cat(signs.at(event.kind), name_of(event.object)));
   }
   void contacted(SteadyTime) override { ++contacts; }
   void troubled(const Error& error) override { words.push_back(cat("trouble: ", error.message())); }
