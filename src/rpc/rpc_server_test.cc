@@ -79,7 +79,7 @@ class RpcServerTest : public ::testing::Test {
     server = std::move(started).value();
   }
 
-  Result<Secret, CallFailure> call(std::string method, std::string_view message = "",
+  Result<Secret, CallFailure> call(const std::string& method, std::string_view message = "",
                                    Duration limit = 20s, std::stop_token stop = {}) {
     auto socket = connect_to(path);
     if (!socket.ok()) return CallFailure{socket.error()};
@@ -91,7 +91,7 @@ class RpcServerTest : public ::testing::Test {
     return call(method, message).error().error.code();
   }
   std::future<Result<Secret, CallFailure>> call_beside(std::string method, Duration limit = 20s,
-                                                       std::stop_token stop = {}) {
+                                                       const std::stop_token& stop = {}) {
     return std::async(std::launch::async, [this, method = std::move(method), limit, stop] {
       return call(method, "", limit, stop);
     });
@@ -212,6 +212,7 @@ TEST_F(RpcServerTest, AStopThatTakesTooLongTellsCallersAndHandlers) {
 TEST_F(RpcServerTest, ManyCallersAtOnceAllGetTheirOwnAnswer) {
   start();
   std::vector<std::thread> callers;
+  callers.reserve(20);
   std::atomic<int> right = 0;
   for (int caller = 0; caller < 20; ++caller) {
     callers.emplace_back([&, caller] {
