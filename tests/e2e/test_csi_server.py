@@ -167,10 +167,11 @@ def test_a_callers_deadline_and_its_cancellation_stop_the_work(drive):
     call.cancel()
     gone = driver.dial(f"unix://{driver.socket}")
     stub = driver.pb.services.NodeStub(gone)
-    stub.NodePublishVolume.future(driver.request(
+    vanished = stub.NodePublishVolume.future(driver.request(  # one that nobody holds is cancelled
         volume_id="vanished", volume_context={"behave": "wait"}), timeout=60)
     driver.events("publish", 3)
     gone.close()
+    assert not vanished.done() or vanished.cancelled() or vanished.exception()
     stopped = {event["volume"] for event in driver.events("stopped", 3)}
     assert stopped == {"late", "unwanted", "vanished"}
 
